@@ -1,0 +1,195 @@
+//! Which events were seen, so that copies can be told, exactly and in bounded memory.
+//!
+//! Nothing is looked up while scanning. Each event leaves its id and the call it was counted under in a
+//! list; when the list has grown to its limit it is sorted and moved to an unnamed temporary file, which
+//! the operating system removes however the process ends. At the end the sorted lists are merged, and
+//! copies of one event come out side by side. So memory does not grow with the archive, threads never
+//! wait for each other, and no order of files can change the answer. The price on disk is 32 bytes an
+//! event beyond the limit.
+
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::rc::Rc;
+
+use crate::event::EventId;
+
+/// Event ids kept in memory before they are moved to disk: 2 million, 64 MiB.
+pub const DEFAULT_IN_MEMORY: usize = 2 << 20;
+
+const BYTES: usize = 28;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sighting {
+    id: EventId,
+    call: u32,
+}
+
+pub(super) struct Sightings {
+    here: Vec<Sighting>,
+    limit: usize,
+    moved: Vec<Run>,
+}
+
+/// A sorted list on disk.
+struct Run {
+    file: File,
+    length: usize,
+    /// Where the calls it names are now; empty while they are where they were.
+    calls: Vec<u32>,
+}
+
+impl Sightings {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { here: Vec::new(), limit, moved: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, id: EventId, call: u32) {
+        if self.here.len() >= self.limit {
+            self.move_to_disk();
+        }
+        self.here.push(Sighting { id, call });
+    }
+
+    /// Takes in another list whose call `n` is now call `moved[n]`.
+    pub(super) fn merge(&mut self, other: Self, moved: &[u32]) {
+        let now = |call: u32| moved.get(call as usize).copied().unwrap_or(call);
+        for mut run in other.moved {
+            run.calls = match run.calls.as_slice() {
+                [] => moved.to_vec(),
+                calls => calls.iter().map(|call| now(*call)).collect(),
+            };
+            self.moved.push(run);
+        }
+        for sighting in other.here {
+            self.add(sighting.id, now(sighting.call));
+        }
+    }
+
+    /// Without a disk to move to, correctness goes before the memory limit.
+    fn move_to_disk(&mut self) {
+        self.here.sort_unstable();
+        match write_run(&self.here) {
+            Ok(file) => {
+                self.moved.push(Run { file, length: self.here.len(), calls: Vec::new() });
+                self.here.clear();
+            }
+            Err(_) => self.limit = self.limit.saturating_mul(2),
+        }
+    }
+
+    /// Calls `each` with the calls of every event that was seen more than once. Fails when a list
+    /// that was moved to disk cannot be read back; copies may then have been missed.
+    pub(super) fn copies(mut self, each: &mut dyn FnMut(&[u32])) -> io::Result<()> {
+        self.here.sort_unstable();
+        let failure = Rc::new(Cell::new(None));
+        let mut lists: Vec<Box<dyn Iterator<Item = Sighting>>> = Vec::new();
+        for run in self.moved {
+            lists.push(Box::new(read_run(run, Rc::clone(&failure))));
+        }
+        lists.push(Box::new(self.here.into_iter()));
+        // The smallest head of all lists comes next.
+        let mut heads = BinaryHeap::new();
+        for (from, list) in lists.iter_mut().enumerate() {
+            heads.extend(list.next().map(|head| Reverse((head, from))));
+        }
+        let (mut current, mut calls) = (None, Vec::new());
+        while let Some(Reverse((sighting, from))) = heads.pop() {
+            heads.extend(lists.get_mut(from).and_then(Iterator::next).map(|head| Reverse((head, from))));
+            if current != Some(sighting.id) {
+                if calls.len() > 1 {
+                    each(&calls);
+                }
+                calls.clear();
+                current = Some(sighting.id);
+            }
+            calls.push(sighting.call);
+        }
+        if calls.len() > 1 {
+            each(&calls);
+        }
+        failure.take().map_or(Ok(()), Err)
+    }
+}
+
+fn write_run(sorted: &[Sighting]) -> io::Result<File> {
+    let mut writer = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
+    for sighting in sorted {
+        writer.write_all(&sighting.id.id.to_le_bytes())?;
+        writer.write_all(&sighting.id.account.to_le_bytes())?;
+        writer.write_all(&sighting.call.to_le_bytes())?;
+    }
+    let mut file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn read_run(run: Run, failure: Rc<Cell<Option<io::Error>>>) -> impl Iterator<Item = Sighting> {
+    let mut left = run.length;
+    let mut reader = BufReader::with_capacity(1 << 16, run.file);
+    std::iter::from_fn(move || {
+        left = left.checked_sub(1)?;
+        let mut bytes = [0_u8; BYTES];
+        if let Err(error) = reader.read_exact(&mut bytes) {
+            failure.set(Some(error));
+            return None;
+        }
+        let (id, rest) = bytes.split_first_chunk::<16>()?;
+        let (account, call) = rest.split_first_chunk::<8>()?;
+        let call = u32::from_le_bytes(*call.first_chunk()?);
+        Some(Sighting {
+            id: EventId { id: u128::from_le_bytes(*id), account: u64::from_le_bytes(*account) },
+            call: run.calls.get(call as usize).copied().unwrap_or(call),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The copies found among ids, each under a call of its own, whatever the limit.
+    fn check(ids: &[u128], limit: usize, expected: &[&[u32]]) {
+        let mut sightings = Sightings::new(limit);
+        for (call, id) in ids.iter().enumerate() {
+            sightings.add(EventId { id: *id, account: 1 }, u32::try_from(call).unwrap());
+        }
+        let mut found: Vec<Vec<u32>> = Vec::new();
+        sightings.copies(&mut |calls| {
+            let mut calls = calls.to_vec();
+            calls.sort_unstable();
+            found.push(calls);
+        }).unwrap();
+        assert_eq!(found, expected, "limit {limit}");
+    }
+
+    #[test]
+    fn copies_are_found_in_memory_and_on_disk_alike() {
+        let ids = [5, 1, 5, 9, 2, 1, 5, 7];
+        for limit in [1, 2, 3, 100] {
+            check(&ids, limit, &[&[1, 5], &[0, 2, 6]]);
+        }
+        check(&[], 1, &[]);
+    }
+
+    #[test]
+    fn calls_keep_their_names_through_merges() {
+        let list = |limit, ids: &[u128]| {
+            let mut sightings = Sightings::new(limit);
+            for id in ids {
+                sightings.add(EventId { id: *id, account: 1 }, 0);
+            }
+            sightings
+        };
+        let mut inner = list(1, &[1, 2, 3]);
+        inner.merge(list(1, &[2, 4]), &[1]);
+        let mut outer = list(100, &[4, 9]);
+        outer.merge(inner, &[5, 6]);
+        let mut found = Vec::new();
+        outer.copies(&mut |calls| found.push(calls.to_vec())).unwrap();
+        found.iter_mut().for_each(|calls| calls.sort_unstable());
+        assert_eq!(found, [[5, 6], [0, 6]]);
+    }
+}

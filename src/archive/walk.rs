@@ -1,0 +1,117 @@
+//! Finds the files of an archive, in parallel, handing over each as it is found: a listing of
+//! hundreds of thousands of files is never held in memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::open::describe;
+use super::{Archive, Delivered, LogFile, Source, Trouble, Wanted};
+
+/// One thing that the walk came upon.
+#[derive(Debug)]
+pub enum Found {
+    /// A file to read.
+    File(LogFile),
+    /// A file that need not be opened, with why.
+    Excluded {
+        /// The file.
+        name: Arc<str>,
+        /// Why it holds nothing of interest.
+        reason: &'static str,
+    },
+    /// Something that could not be looked at.
+    Trouble(Trouble),
+}
+
+/// Walks all sources with `threads` threads. `each` is called from several of them, in no order;
+/// when it answers `false` the walk ends.
+pub fn walk(archive: &Archive, threads: usize, each: &(dyn Fn(Found) -> bool + Sync)) {
+    let mut roots = Vec::new();
+    for source in &archive.sources {
+        let found = match source {
+            Source::Path(path) => {
+                roots.push(path);
+                continue;
+            }
+            Source::Stdin => LogFile { name: "-".into(), source: source.clone(), size: 0, delivered: false },
+            Source::Bytes { name, bytes } => LogFile {
+                name: (*name).into(),
+                source: source.clone(),
+                size: u64::try_from(bytes.len()).unwrap_or(0),
+                delivered: false,
+            },
+        };
+        if !each(Found::File(found)) {
+            return;
+        }
+    }
+    let Some((first, others)) = roots.split_first() else { return };
+    let mut builder = WalkBuilder::new(first);
+    for root in others {
+        builder.add(root);
+    }
+    // Nothing that looks like a log is passed over: no ignore files, hidden names count, links are
+    // followed (the walker knows loops).
+    builder.standard_filters(false).follow_links(true).threads(threads);
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            let go_on = match entry {
+                Ok(entry) => look_at(entry, &archive.wanted).is_none_or(each),
+                Err(error) => each(trouble(&error, None)),
+            };
+            if go_on { WalkState::Continue } else { WalkState::Quit }
+        })
+    });
+}
+
+fn look_at(entry: DirEntry, wanted: &Wanted) -> Option<Found> {
+    let kind = entry.file_type()?;
+    if kind.is_dir() {
+        return None;
+    }
+    let name: Arc<str> = entry.path().to_string_lossy().into();
+    if !kind.is_file() {
+        return Some(Found::Excluded { name, reason: "not a regular file" });
+    }
+    let delivered = Delivered::parse(&name);
+    if let Some(key) = &delivered {
+        if let Some(reason) = key.kind.why_excluded().or_else(|| key.why_unwanted(wanted)) {
+            return Some(Found::Excluded { name, reason });
+        }
+    }
+    let delivered = delivered.is_some();
+    Some(match entry.metadata() {
+        Ok(metadata) => {
+            let (size, path) = (metadata.len(), entry.into_path());
+            Found::File(LogFile { name, source: Source::Path(path), size, delivered })
+        }
+        Err(error) => trouble(&error, Some(entry.path())),
+    })
+}
+
+fn trouble(error: &ignore::Error, path: Option<&Path>) -> Found {
+    let (mut path, mut reason) = (path.map(Path::to_path_buf), error);
+    loop {
+        reason = match reason {
+            ignore::Error::WithPath { path: at, err } => {
+                path.get_or_insert_with(|| at.clone());
+                err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            ignore::Error::Loop { child, .. } => {
+                path.get_or_insert_with(|| child.clone());
+                break;
+            }
+            _ => break,
+        };
+    }
+    let reason = match reason {
+        ignore::Error::Loop { .. } => "symbolic link that leads back to a folder above it".to_owned(),
+        ignore::Error::Io(error) => describe(error),
+        other => other.to_string(),
+    };
+    let name = path.unwrap_or_else(|| PathBuf::from("?")).to_string_lossy().into();
+    Found::Trouble(Trouble { name, reason })
+}

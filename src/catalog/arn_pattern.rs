@@ -1,0 +1,120 @@
+//! ARN patterns as AWS writes them: `arn:${Partition}:s3:::${BucketName}/${ObjectName}`.
+
+/// An ARN pattern, split into what stands as it is and what varies.
+#[derive(Clone, Debug)]
+pub struct ArnPattern {
+    text: &'static str,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Literal(&'static str),
+    Variable(&'static str),
+}
+
+impl ArnPattern {
+    /// Splits a pattern. `None` when it is no ARN or a variable is left open.
+    pub fn parse(text: &'static str) -> Option<Self> {
+        crate::iam::Arn::parse(text).ok()?;
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((literal, after)) = rest.split_once("${") {
+            let (variable, after) = after.split_once('}')?;
+            if !literal.is_empty() {
+                parts.push(Part::Literal(literal));
+            }
+            parts.push(Part::Variable(variable));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Literal(rest));
+        }
+        Some(Self { text, parts })
+    }
+
+    /// The pattern as AWS writes it.
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// How much of the pattern stands as it is; of two patterns that fit, the longer one says more.
+    pub fn literal_length(&self) -> usize {
+        self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
+    }
+
+    /// The variables beside partition, region and account.
+    pub fn own_variables(&self) -> impl Iterator<Item = &'static str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable(name) if !matches!(*name, "Partition" | "Region" | "Account") => Some(*name),
+            _ => None,
+        })
+    }
+
+    /// Whether an ARN has this form. A variable is not empty and holds neither `/` nor `:`, but for
+    /// the last one: names with paths and object keys come last.
+    pub fn fits(&self, arn: &str) -> bool {
+        let mut rest = arn;
+        let mut parts = self.parts.iter().peekable();
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Literal("*") if parts.peek().is_none() => return true,
+                Part::Literal(text) => match rest.strip_prefix(text) {
+                    Some(after) => rest = after,
+                    None => return false,
+                },
+                Part::Variable("Partition" | "Region" | "Account") => {
+                    rest = rest.get(rest.find(':').unwrap_or(rest.len())..).unwrap_or_default();
+                }
+                Part::Variable(_) => {
+                    let end = match parts.peek() {
+                        None => rest.len(),
+                        Some(Part::Literal(next)) => match rest.find(next) {
+                            Some(end) => end,
+                            None => return false,
+                        },
+                        Some(Part::Variable(_)) => return false,
+                    };
+                    let Some((value, after)) = rest.split_at_checked(end) else { return false };
+                    if value.is_empty() || (parts.peek().is_some() && value.contains(['/', ':'])) {
+                        return false;
+                    }
+                    rest = after;
+                }
+            }
+        }
+        rest.is_empty()
+    }
+
+    /// The pattern with its variables replaced; `None` when `value` has nothing for one of them.
+    pub fn fill(&self, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
+        let mut arn = String::with_capacity(self.text.len() + 32);
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => arn.push_str(text),
+                Part::Variable(name) => arn.push_str(&value(name)?),
+            }
+        }
+        Some(arn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_ends_where_the_pattern_goes_on() {
+        let bucket = ArnPattern::parse("arn:${Partition}:s3:::${BucketName}").unwrap();
+        let object = ArnPattern::parse("arn:${Partition}:s3:::${BucketName}/${ObjectName}").unwrap();
+        assert!(object.fits("arn:aws:s3:::b/k/with/slashes") && !object.fits("arn:aws:s3:::b"));
+        assert!(bucket.fits("arn:aws-cn:s3:::b"));
+        assert!(object.literal_length() > bucket.literal_length());
+        let table = ArnPattern::parse("arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}").unwrap();
+        assert!(table.fits("arn:aws:dynamodb:eu-west-1:111122223333:table/orders"));
+        assert!(!table.fits("arn:aws:dynamodb:eu-west-1:111122223333:index/orders"));
+        assert_eq!(table.own_variables().collect::<Vec<_>>(), ["TableName"]);
+        assert_eq!(table.fill(|_| Some("*".into())).unwrap(), "arn:*:dynamodb:*:*:table/*");
+        assert!(ArnPattern::parse("arn:aws:s3:::${Open").is_none());
+    }
+}

@@ -1,0 +1,43 @@
+//! What AWS says about actions. Turns CloudTrail's words (`eventSource`, `eventName`) into IAM's
+//! (actions, access levels, resource types) by tables committed as text under `data/`; `SOURCES.md`
+//! says where each comes from. What the tables do not hold stays unknown.
+
+mod arn_pattern;
+mod data;
+mod mapping;
+
+pub use arn_pattern::ArnPattern;
+pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
+pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, without_version};
+
+use data::DATA;
+
+/// The day AWS's reference was read, such as `2026-10-27`.
+pub fn date() -> &'static str {
+    DATA.date
+}
+
+/// A service by IAM prefix, such as `s3`.
+pub fn service(prefix: &str) -> Option<&'static Service> {
+    DATA.services.get(prefix)
+}
+
+/// All services, sorted by prefix.
+pub fn services() -> impl Iterator<Item = &'static Service> {
+    DATA.sorted.iter().filter_map(|prefix| DATA.services.get(prefix))
+}
+
+/// What is known of an action, by prefix and name in any case; `None` for one AWS does not document.
+pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
+    service(&prefix.to_ascii_lowercase())?.action(name)
+}
+
+/// The resource type whose ARN pattern fits an ARN best among a service's types: `object`, not
+/// `bucket`, for `arn:aws:s3:::b/k`.
+pub fn type_of_arn(service_prefix: &str, arn: &str) -> Option<&'static ResourceType> {
+    service(service_prefix)?
+        .resource_types()
+        .iter()
+        .filter(|t| t.pattern.fits(arn))
+        .max_by_key(|t| t.pattern.literal_length())
+}

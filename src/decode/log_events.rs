@@ -1,0 +1,19 @@
+use super::{Content, Envelope, Json};
+
+/// What a CloudWatch Logs subscription delivers: the record as the text of each log event.
+pub struct LogEvents;
+
+impl Envelope for LogEvents {
+    fn name(&self) -> &'static str {
+        "CloudWatch Logs subscription"
+    }
+
+    fn list(&self) -> Option<&'static str> {
+        Some("logEvents")
+    }
+
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
+        element.get("timestamp")?;
+        element.get("message")?.as_str().map(Content::Text)
+    }
+}

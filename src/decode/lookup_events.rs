@@ -1,0 +1,18 @@
+use super::{Content, Envelope, Json};
+
+/// What `aws cloudtrail lookup-events` prints: the record as an escaped text in each element.
+pub struct LookupEvents;
+
+impl Envelope for LookupEvents {
+    fn name(&self) -> &'static str {
+        "lookup-events output"
+    }
+
+    fn list(&self) -> Option<&'static str> {
+        Some("Events")
+    }
+
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
+        element.get("CloudTrailEvent")?.as_str().map(Content::Text)
+    }
+}

@@ -1,0 +1,38 @@
+use super::{Detection, Finding, Severity};
+use crate::classify::Classified;
+use crate::iam::Arn;
+
+/// An AWS managed policy attached that gives everything, or everything about permissions; and the
+/// opposite, one that only reads, so that it does not count as much as the call's name.
+pub(super) struct AdminPolicy;
+
+const EVERYTHING: &[&str] = &["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"];
+const ONLY_READS: &[&str] = &["ReadOnlyAccess", "ViewOnlyAccess", "SecurityAudit"];
+
+impl Detection for AdminPolicy {
+    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
+        let event = call.event;
+        let attaches = matches!(event.name, "AttachUserPolicy" | "AttachGroupPolicy" | "AttachRolePolicy");
+        if !attaches || !event.source.starts_with("iam.") {
+            return None;
+        }
+        let policy = Arn::parse(event.parameters?.get_ignoring_case("policyArn")?.as_str()?).ok()?;
+        let name = policy.last_segment();
+        let (detection, title, severity) = match policy.account {
+            "aws" if EVERYTHING.contains(&name) => {
+                ("attach-admin-policy", "Administrator policy attached", Severity::Critical)
+            }
+            "aws" if ONLY_READS.contains(&name) => {
+                ("attach-read-only-policy", "Read-only policy attached", Severity::Low)
+            }
+            _ => return None,
+        };
+        Some(Finding {
+            detection: detection.into(),
+            title: title.into(),
+            severity,
+            attack: vec!["T1098.003".into()],
+            reasons: vec![format!("policy {name}").into()],
+        })
+    }
+}

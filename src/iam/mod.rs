@@ -1,0 +1,21 @@
+//! AWS's own words for identities and permissions, as types: ARNs, actions, access levels, principals,
+//! policy documents, quotas. Imports nothing else of this crate and knows nothing of logs.
+
+mod access_level;
+mod action;
+mod arn;
+mod partition;
+mod pattern;
+mod policy;
+mod policy_type;
+mod principal;
+pub mod quota;
+
+pub use access_level::AccessLevel;
+pub use action::{Action, ActionError};
+pub use arn::{Arn, ArnError};
+pub use partition::{SERVICE_HOST_SUFFIXES, is_account_id, is_region, partition_of_region, service_label};
+pub use pattern::{escape, has_wildcard, matches, matches_ignoring_case};
+pub use policy::{Conditions, Effect, PolicyDocument, Statement};
+pub use policy_type::{DenyKind, PolicyType};
+pub use principal::{Principal, PrincipalKind};

@@ -1,0 +1,88 @@
+//! Drives the pipeline over all files of an archive, in parallel: walk, open, decode, event, classify,
+//! detect, aggregate. Never fails: what could not be read is in the coverage.
+
+mod filter;
+mod worker;
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+pub use filter::{Filter, FilterError, resolve_service};
+
+use crate::aggregate::{Activity, DEFAULT_IN_MEMORY, History};
+use crate::archive::{Archive, Found, Limits, walk};
+use worker::Worker;
+
+/// How to scan.
+#[derive(Clone, Debug)]
+pub struct ScanOptions {
+    /// Threads that decode; at least 1.
+    pub threads: usize,
+    /// Caps against hostile files.
+    pub limits: Limits,
+    /// Which events count.
+    pub filter: Filter,
+    /// Event ids kept in memory, over all threads, before they are moved to a temporary file.
+    pub ids_in_memory: usize,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self { threads: 1, limits: Limits::default(), filter: Filter::default(), ids_in_memory: DEFAULT_IN_MEMORY }
+    }
+}
+
+/// Is told how far a scan has come; called from several threads.
+pub trait Progress: Sync {
+    /// A file of so many bytes was found.
+    fn found(&self, bytes: u64);
+    /// A file of so many bytes is done.
+    fn done(&self, bytes: u64);
+    /// No more files will be found.
+    fn all_found(&self) {}
+}
+
+/// Tells nobody.
+impl Progress for () {
+    fn found(&self, _bytes: u64) {}
+    fn done(&self, _bytes: u64) {}
+}
+
+/// Files that may wait between the walk and the workers. Enough to keep them busy; a walk that ran far
+/// ahead would only hold memory.
+const WAITING: usize = 1024;
+
+/// Reads everything and settles duplicates.
+pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -> History {
+    let threads = options.threads.max(1);
+    let (send, receive) = crossbeam_channel::bounded::<Found>(WAITING);
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        let mut worker = Worker::new(options, options.ids_in_memory / threads);
+        for found in &receive {
+            worker.take(found, progress);
+        }
+        let activity = worker.into_activity();
+        match done.lock() {
+            Ok(mut done) => done.push(activity),
+            Err(poisoned) => poisoned.into_inner().push(activity),
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+        // Finding files is little work that waits a lot: a few threads of its own keep disks busy.
+        walk(archive, threads.min(4), &|found| {
+            if let Found::File(file) = &found {
+                progress.found(file.size);
+            }
+            send.send(found).is_ok()
+        });
+        progress.all_found();
+        drop(send);
+    });
+    let activities = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    activities.into_par_iter().reduce(|| Activity::new(options.ids_in_memory), Activity::merge).settle()
+}
