@@ -26,7 +26,10 @@ pub struct Salts {
 
 impl Salts {
     pub fn of(seed: u64, file: u64) -> Self {
-        Self { generator: generator(seed, file, RECORD_SALTS), next: 0 }
+        Self {
+            generator: generator(seed, file, RECORD_SALTS),
+            next: 0,
+        }
     }
 
     pub fn at(&mut self, record: u64) -> u64 {

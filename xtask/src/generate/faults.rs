@@ -40,14 +40,25 @@ impl Fault {
             Some((service, event)) => service == prefix && event == name,
             None => *only == prefix,
         };
-        if self.only.is_empty() { !OWN_SHAPE.contains(&prefix) } else { self.only.iter().any(meant) }
+        if self.only.is_empty() {
+            !OWN_SHAPE.contains(&prefix)
+        } else {
+            self.only.iter().any(meant)
+        }
     }
 }
 
 pub fn all() -> Result<Vec<Told>> {
     let told = |fault: &'static Fault| {
-        let (message, response) = (Template::new(fault.message)?, Template::new(fault.response)?);
-        Ok(Told { fault, message, response })
+        let (message, response) = (
+            Template::new(fault.message)?,
+            Template::new(fault.response)?,
+        );
+        Ok(Told {
+            fault,
+            message,
+            response,
+        })
     };
     FAULTS.iter().map(told).collect()
 }
@@ -75,12 +86,18 @@ const fn failed(
     code: &'static str,
     message: &'static str,
 ) -> Fault {
-    Fault { class: Class::Other, ..denied(weight, only, code, message) }
+    Fault {
+        class: Class::Other,
+        ..denied(weight, only, code, message)
+    }
 }
 
 impl Fault {
     const fn keeping_parameters(self) -> Self {
-        Self { keeps_parameters: true, ..self }
+        Self {
+            keeps_parameters: true,
+            ..self
+        }
     }
 
     const fn answering(self, response: &'static str) -> Self {

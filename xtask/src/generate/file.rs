@@ -64,9 +64,17 @@ pub fn write(
     let file = plan.file(number);
     let mut members = Members::new(target, &file);
     let mut indent = file.pretty.then(Indent::default);
-    let mut totals = Totals { files: 1, records: file.records, ..Totals::default() };
+    let mut totals = Totals {
+        files: 1,
+        records: file.records,
+        ..Totals::default()
+    };
 
-    let Buffers { record, escaped, chunk } = buffers;
+    let Buffers {
+        record,
+        escaped,
+        chunk,
+    } = buffers;
     chunk.clear();
     record.clear();
     record.extend_from_slice(b"{\"Records\":[");
@@ -79,7 +87,11 @@ pub fn write(
         if Dice::new(scene.choice("escapes")).per_mille(ESCAPED) {
             respell_record(record, from, escaped);
         }
-        record.extend_from_slice(if place + 1 < file.records { b"," } else { b"]}" });
+        record.extend_from_slice(if place + 1 < file.records {
+            b","
+        } else {
+            b"]}"
+        });
         match &mut indent {
             Some(indent) => indent.feed(record, chunk),
             None => chunk.extend_from_slice(record),
@@ -127,7 +139,10 @@ struct Made {
 impl Delivery {
     fn new(plan: &Plan, number: u64) -> Self {
         let source = |file: FilePlan| (file, Salts::of(plan.seed, file.number));
-        Self { sources: plan.run_up_to(number).map(source).collect(), lone: plan.files == 1 }
+        Self {
+            sources: plan.run_up_to(number).map(source).collect(),
+            lone: plan.files == 1,
+        }
     }
 
     fn record(&mut self, place: u64) -> Made {
@@ -145,7 +160,12 @@ impl Delivery {
                 Some(earlier) if again => (back, at) = earlier,
                 _ => {
                     let again = (back, at) != (0, place);
-                    return Made { file: self.sources[back].0, place: at, salt, again };
+                    return Made {
+                        file: self.sources[back].0,
+                        place: at,
+                        salt,
+                        again,
+                    };
                 }
             }
         }
@@ -168,9 +188,20 @@ impl<'f> Members<'f> {
         let mut dice = file.dice("members");
         // Two to eight members or so, whatever the size of the file.
         let longest = file.records * 800;
-        let left = if file.members { 1 + dice.below(longest) } else { u64::MAX };
+        let left = if file.members {
+            1 + dice.below(longest)
+        } else {
+            u64::MAX
+        };
         let open = GzEncoder::new(target, Compression::default());
-        Self { target, open, inflated: 0, left, dice, longest }
+        Self {
+            target,
+            open,
+            inflated: 0,
+            left,
+            dice,
+            longest,
+        }
     }
 
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {

@@ -81,7 +81,9 @@ fn generate(plan: &Plan, out: &Path) -> Result<Totals> {
     let world = World::new(plan.seed)?;
     (0..plan.files)
         .into_par_iter()
-        .map_init(Buffers::default, |buffers, number| one_file(&world, plan, number, out, buffers))
+        .map_init(Buffers::default, |buffers, number| {
+            one_file(&world, plan, number, out, buffers)
+        })
         .try_reduce(Totals::default, |left, right| Ok(left.plus(right)))
 }
 

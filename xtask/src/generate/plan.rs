@@ -26,8 +26,13 @@ pub const ACCOUNTS: [&str; 6] = [
     "222233334444",
     "777788889999",
 ];
-pub const REGIONS: [&str; 5] =
-    ["us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2"];
+pub const REGIONS: [&str; 5] = [
+    "us-east-1",
+    "eu-west-1",
+    "us-west-2",
+    "eu-central-1",
+    "ap-southeast-2",
+];
 
 /// Where the runs of files come from, as places in `ACCOUNTS` and `REGIONS`; a busy pair stands more
 /// often.
@@ -98,7 +103,12 @@ impl Plan {
             Preset::Large => (scaled(300.0), 4_000, 6_000),
             Preset::Huge => (1, scaled(500_000.0), scaled(500_000.0)),
         };
-        Self { seed, files, fewest, most }
+        Self {
+            seed,
+            files,
+            fewest,
+            most,
+        }
     }
 
     pub fn file(&self, number: u64) -> FilePlan {
@@ -110,8 +120,11 @@ impl Plan {
         let start = START + (share as i64) / FIVE_MINUTES * FIVE_MINUTES;
         let delivered = start + (number % RUN) as i64 * FIVE_MINUTES;
         // A lone file is an archive somebody joined together, so it holds the whole month.
-        let (delivered, reach) =
-            if self.files == 1 { (START + SPAN, SPAN as u64) } else { (delivered, 600) };
+        let (delivered, reach) = if self.files == 1 {
+            (START + SPAN, SPAN as u64)
+        } else {
+            (delivered, 600)
+        };
         FilePlan {
             number,
             account,
@@ -127,7 +140,9 @@ impl Plan {
 
     /// The file itself, then the ones before it in its run, latest first.
     pub fn run_up_to(&self, number: u64) -> impl Iterator<Item = FilePlan> {
-        (number - number % RUN..=number).rev().map(|number| self.file(number))
+        (number - number % RUN..=number)
+            .rev()
+            .map(|number| self.file(number))
     }
 }
 

@@ -21,7 +21,14 @@ const fn entry(
     share: u64,
     names: &'static [&'static str],
 ) -> Entry {
-    Entry { persona, kind, path, naming, share, names }
+    Entry {
+        persona,
+        kind,
+        path,
+        naming,
+        share,
+        names,
+    }
 }
 
 /// Roles of Identity Center get the suffix that makes their names unique.
@@ -35,7 +42,13 @@ pub const ROSTER: &[Entry] = &[
         "/",
         Naming::Instance,
         160,
-        &["web-prod", "search-indexer", "batch-worker", "legacy-erp", "jenkins-node"],
+        &[
+            "web-prod",
+            "search-indexer",
+            "batch-worker",
+            "legacy-erp",
+            "jenkins-node",
+        ],
     ),
     entry(
         Persona::Workload,
@@ -43,7 +56,12 @@ pub const ROSTER: &[Entry] = &[
         "/teams/checkout/",
         Naming::Task,
         140,
-        &["checkout-api", "checkout-worker", "payments-gateway", "fraud-scorer"],
+        &[
+            "checkout-api",
+            "checkout-worker",
+            "payments-gateway",
+            "fraud-scorer",
+        ],
     ),
     entry(
         Persona::Workload,
@@ -66,7 +84,12 @@ pub const ROSTER: &[Entry] = &[
         "/data/",
         Naming::Stamped("botocore-session-"),
         80,
-        &["spark-etl", "feature-store", "ml-training", "athena-reports"],
+        &[
+            "spark-etl",
+            "feature-store",
+            "ml-training",
+            "athena-reports",
+        ],
     ),
     entry(
         Persona::Workload,
@@ -82,7 +105,11 @@ pub const ROSTER: &[Entry] = &[
         "/ci/",
         Naming::Fixed("GitHubActions"),
         70,
-        &["github-actions-deploy", "github-actions-plan", "release-publisher"],
+        &[
+            "github-actions-deploy",
+            "github-actions-plan",
+            "release-publisher",
+        ],
     ),
     entry(
         Persona::Pipeline,
@@ -90,9 +117,20 @@ pub const ROSTER: &[Entry] = &[
         "/",
         Naming::Stamped("aws-go-sdk-"),
         60,
-        &["terraform-apply", "cdk-hnb659fds-deploy-role", "OrganizationAccountAccessRole"],
+        &[
+            "terraform-apply",
+            "cdk-hnb659fds-deploy-role",
+            "OrganizationAccountAccessRole",
+        ],
     ),
-    entry(Persona::Pipeline, Kind::User, "/ci/", Naming::Fixed(""), 20, &["ci-deploy"]),
+    entry(
+        Persona::Pipeline,
+        Kind::User,
+        "/ci/",
+        Naming::Fixed(""),
+        20,
+        &["ci-deploy"],
+    ),
     entry(
         Persona::Person,
         Kind::Role,
@@ -115,7 +153,14 @@ pub const ROSTER: &[Entry] = &[
         12,
         &["alice", "bob", "müller", "carol"],
     ),
-    entry(Persona::Person, Kind::MfaUser, "/people/", Naming::Fixed(""), 12, &["alice", "dave"]),
+    entry(
+        Persona::Person,
+        Kind::MfaUser,
+        "/people/",
+        Naming::Fixed(""),
+        12,
+        &["alice", "dave"],
+    ),
     entry(
         Persona::Auditor,
         Kind::Role,
@@ -156,7 +201,14 @@ pub const ROSTER: &[Entry] = &[
         15,
         &["AWSServiceRoleForConfig"],
     ),
-    entry(Persona::Service, Kind::Service, "", Naming::Fixed(""), 80, &["service"]),
+    entry(
+        Persona::Service,
+        Kind::Service,
+        "",
+        Naming::Fixed(""),
+        80,
+        &["service"],
+    ),
     entry(
         Persona::Foreign,
         Kind::Foreign,
@@ -184,5 +236,12 @@ pub const ROSTER: &[Entry] = &[
         4,
         &["bob@example.com", "zoë@example.com"],
     ),
-    entry(Persona::Root, Kind::Root, "", Naming::Fixed(""), 1, &["root"]),
+    entry(
+        Persona::Root,
+        Kind::Root,
+        "",
+        Naming::Fixed(""),
+        1,
+        &["root"],
+    ),
 ];

@@ -60,7 +60,10 @@ impl World {
             seed,
             calls,
             faults: faults::all()?,
-            words: words::LISTS.iter().map(|(_, l)| Template::all(l)).collect::<Result<_>>()?,
+            words: words::LISTS
+                .iter()
+                .map(|(_, l)| Template::all(l))
+                .collect::<Result<_>>()?,
             identities: Template::all(&IDENTITIES)?,
             arns: Template::all(&ARNS)?,
             role_arn: Template::new(ROLE_ARN)?,
@@ -128,8 +131,14 @@ impl Account {
         let assumable = |who: &Principal| {
             matches!(who.kind, Kind::Role | Kind::InstanceRole) && who.persona != Persona::Linked
         };
-        let roles = (0..principals.len()).filter(|&who| assumable(&principals[who])).collect();
-        Self { principals, entries, roles }
+        let roles = (0..principals.len())
+            .filter(|&who| assumable(&principals[who]))
+            .collect();
+        Self {
+            principals,
+            entries,
+            roles,
+        }
     }
 }
 
@@ -170,12 +179,19 @@ impl Repertoires {
                 true if !(regional && casting.call.global()) => u64::from(casting.call.weight),
                 _ => 0,
             };
-            repeated(calls.iter().map(of)).into_iter().map(|call| call as u16).collect()
+            repeated(calls.iter().map(of))
+                .into_iter()
+                .map(|call| call as u16)
+                .collect()
         };
-        let all: Vec<_> =
-            Persona::ALL.map(|persona| [false, true].map(|r| repertoire(persona, r))).into();
+        let all: Vec<_> = Persona::ALL
+            .map(|persona| [false, true].map(|r| repertoire(persona, r)))
+            .into();
         for (persona, repertoires) in Persona::ALL.iter().zip(&all) {
-            ensure!(!repertoires[1].is_empty(), "no call is made by a {persona:?} everywhere");
+            ensure!(
+                !repertoires[1].is_empty(),
+                "no call is made by a {persona:?} everywhere"
+            );
         }
         Ok(Self(all))
     }

@@ -1,7 +1,8 @@
 //! EC2, Auto Scaling, load balancers, Lambda, ECS, EKS, ECR.
 
 use super::{
-    AUDITOR, BUILDERS, Call, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read, write,
+    AUDITOR, BUILDERS, Call, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read,
+    write,
 };
 
 const INSTANCE: &str = "arn:aws:ec2:<region>:<account>:instance/<id:i>";
@@ -21,7 +22,7 @@ pub const CALLS: &[Call] = &[
         .asking(r#"{"instancesSet":{"items":[{"instanceId":"<id:i>"}]},"filterSet":{}}"#),
     read("ec2", "DescribeInstances", 30, READERS | LINKED)
         .asking(r#"{"maxResults":1000,"instancesSet":{},"filterSet":{"items":[{"name":"tag:team","valueSet":{"items":[{"value":"<tag-value>"}]}},{"name":"instance-state-name","valueSet":{"items":[{"value":"running"}]}}]}}"#),
-    read("ec2", "DescribeInstances", 1, AUDITOR | LINKED)
+    read("ec2", "DescribeInstances", 2, AUDITOR | LINKED)
         .asking(r#"{"instancesSet":{"items":[<items>]},"filterSet":{}}"#)
         .repeating(r#"{"instanceId":"<id:i>"}"#, 300, 1000),
     read("ec2", "DescribeVpcs", 16, READERS | LINKED).asking(r#"{"vpcSet":{},"filterSet":{}}"#),
@@ -45,7 +46,7 @@ pub const CALLS: &[Call] = &[
     read("ec2", "DescribeRegions", 8, READERS | ROOT).asking(r#"{"regionSet":{},"allRegions":true}"#),
     read("ec2", "DescribeVpcEndpoints", 8, BUILDERS | LINKED).via("cloudformation.amazonaws.com")
         .asking(r#"{"DescribeVpcEndpointsRequest":{"VpcEndpointId":{"tag":1,"content":"<id:vpce>"}}}"#),
-    write("ec2", "RunInstances", 2, BUILDERS | LINKED).on("arn:aws:ec2:<region>:<account>:instance/*")
+    write("ec2", "RunInstances", 6, BUILDERS | LINKED).on("arn:aws:ec2:<region>:<account>:instance/*")
         .asking(RUN_INSTANCES).answered(RAN_INSTANCES).repeating(RAN_INSTANCE, 1, 24),
     write("ec2", "StartInstances", 3, BUILDERS).on(INSTANCE).answered(STATE_CHANGE)
         .asking(r#"{"instancesSet":{"items":[{"instanceId":"<id:i>"}]}}"#),
@@ -101,9 +102,9 @@ pub const CALLS: &[Call] = &[
     write("ecs", "SubmitTaskStateChange", 12, WORKLOAD).on("arn:aws:ecs:<region>:<account>:cluster/<cluster>")
         .asking(r#"{"cluster":"<cluster>","task":"arn:aws:ecs:<region>:<account>:task/<cluster>/<hex:32>","status":"RUNNING"}"#)
         .answered(r#"{"acknowledgment":"ACK"}"#),
-    write("ecs", "RegisterTaskDefinition", 3, PIPELINE).answered(TASK_DEFINITION).repeating(CONTAINER, 1, 20)
+    write("ecs", "RegisterTaskDefinition", 7, PIPELINE).answered(TASK_DEFINITION).repeating(CONTAINER, 1, 20)
         .asking(r#"{"family":"<service>","taskRoleArn":"<role:arn>","networkMode":"awsvpc","containerDefinitions":[<items>]}"#),
-    write("ecs", "RunTask", 4, WORKLOAD | PERSON).on("arn:aws:ecs:<region>:<account>:task-definition/<service>:12")
+    write("ecs", "RunTask", 12, WORKLOAD | PIPELINE | PERSON).on("arn:aws:ecs:<region>:<account>:task-definition/<service>:12")
         .asking(r#"{"cluster":"<cluster>","taskDefinition":"<service>:12","launchType":"FARGATE","overrides":{"containerOverrides":[{"name":"<service>","command":["sh","-c","echo \"héllo\" && ./run.sh --date 2026-01-<number:31>"]}]}}"#)
         .answered(r#"{"tasks":[{"taskArn":"arn:aws:ecs:<region>:<account>:task/<cluster>/<hex:32>","clusterArn":"arn:aws:ecs:<region>:<account>:cluster/<cluster>","lastStatus":"PROVISIONING","desiredStatus":"RUNNING","launchType":"FARGATE","createdAt":"<spoken>"}],"failures":[]}"#),
     read("eks", "DescribeCluster", 16, READERS | WORKLOAD).on("arn:aws:eks:<region>:<account>:cluster/<cluster>")

@@ -1,8 +1,8 @@
 //! Logs, metrics, Systems Manager, CloudFormation, messaging, CloudTrail, Config and the rest.
 
 use super::{
-    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read,
-    write,
+    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD,
+    read, write,
 };
 
 const LOG_GROUP: &str = "arn:aws:logs:<region>:<account>:log-group:<log-group>:*";
@@ -85,7 +85,7 @@ pub const CALLS: &[Call] = &[
     read("config", "BatchGetResourceConfig", 8, AUDITOR | LINKED)
         .asking(r#"{"resourceKeys":[{"resourceType":"AWS::EC2::Instance","resourceId":"<id:i>"}]}"#),
     write("config", "PutEvaluations", 6, WORKLOAD).asking(r#"{"resultToken":"<token:64>","testMode":false}"#),
-    write("securityhub", "BatchImportFindings", 1, AUDITOR).on("arn:aws:securityhub:<region>::product/example/scanner")
+    write("securityhub", "BatchImportFindings", 2, AUDITOR).on("arn:aws:securityhub:<region>::product/example/scanner")
         .asking(r#"{"Findings":[<items>]}"#).answered(r#"{"FailedCount":0,"SuccessCount":40,"FailedFindings":[]}"#)
         .repeating(r#"{"SchemaVersion":"2018-10-08","Id":"arn:aws:securityhub:<region>:<account>:finding/<uuid>","ProductArn":"arn:aws:securityhub:<region>::product/example/scanner","GeneratorId":"check-<number:90>","AwsAccountId":"<account>","Types":["Software and Configuration Checks/AWS Security Best Practices"],"CreatedAt":"<time>","UpdatedAt":"<time>","Severity":{"Label":"MEDIUM","Normalized":40},"Title":"Instance <id:i> has no owner – «<tag-value>»","Description":"<note>","Resources":[{"Type":"AwsEc2Instance","Id":"arn:aws:ec2:<region>:<account>:instance/<id:i>","Partition":"aws","Region":"<region>"}],"WorkflowState":"NEW","RecordState":"ACTIVE"}"#, 10, 70),
     read("tagging", "GetResources", 10, AUDITOR).as_action("tag:GetResources")

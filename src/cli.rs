@@ -1,0 +1,201 @@
+//! Argument definitions only.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::detect::Severity;
+use crate::recommend::jit;
+use crate::report::render;
+
+/// Turns a CloudTrail archive into least-privilege decisions, offline.
+#[derive(Debug, Parser)]
+#[command(name = "trailwright", version, max_term_width = 100, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Try `trailwright demo` first; it needs no archive.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What is in this archive: coverage, privileged calls, denials, principals
+    Scan(Scan),
+    /// Every permission gap: who, which action, on what, which layer denied it, who can fix it
+    Denied(Scan),
+    /// Privileged calls and what makes them so
+    Privileged(Scan),
+    /// A least-privilege policy per principal, with the evidence behind each action
+    Recommend(Scan),
+    /// Just-in-time grants for denied needs, bounded in time
+    Jit(Jit),
+    /// Which actions, level and resource types the catalog gives an event
+    ExplainEvent(ExplainEvent),
+    /// The whole thing on a bundled sample
+    Demo(Demo),
+    /// Shell completions, to be sourced
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, in roff
+    Man,
+}
+
+/// Arguments of everything that reads an archive.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Scan {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub filter: Filtering,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub display: Display,
+    /// Exit with 1 when there is a finding of this severity or worse
+    #[arg(long, value_name = "SEVERITY", value_parser = severities(), help_heading = "Output")]
+    pub fail_on: Option<String>,
+}
+
+fn severities() -> PossibleValuesParser {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::as_str))
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct Input {
+    /// Files, directories or locally synced S3 prefixes; `-` reads standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Threads that decode [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Inflated bytes of one file that are read at most, such as 500M or 4G
+    #[arg(long, value_name = "SIZE", default_value = "2G")]
+    pub max_file_size: String,
+    /// Exit with 0 even if some input could not be read
+    #[arg(long)]
+    pub allow_partial: bool,
+}
+
+/// Which events count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Filtering")]
+pub struct Filtering {
+    /// Events at or after: RFC 3339, a date, or an age such as 30d or 24h
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Events before: as --from; a date includes that whole day
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Account id; repeatable
+    #[arg(long, value_name = "ID")]
+    pub account: Vec<String>,
+    /// Region; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub region: Vec<String>,
+    /// Principal's ARN or short name, with `*` and `?`; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub principal: Vec<String>,
+    /// Service by IAM prefix or event source, such as s3 or monitoring; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub service: Vec<String>,
+    /// Event name, with `*` and `?`; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub event: Vec<String>,
+    /// Show AWS services and service-linked roles too
+    #[arg(long)]
+    pub include_service_principals: bool,
+}
+
+/// Where the answer goes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Format
+    #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
+    pub format: String,
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(render::ALL.iter().map(|renderer| renderer.name()))
+}
+
+/// How it looks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Display")]
+pub struct Display {
+    /// No progress
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Say more on standard error
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Arguments of `jit`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Jit {
+    #[command(flatten)]
+    pub scan: Scan,
+    /// Format of the grant
+    #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
+    pub target: String,
+    /// How long the grant holds, such as 90m or 2h; at most 12h
+    #[arg(long, value_name = "TIME", default_value = "1h", help_heading = "Grant")]
+    pub duration: String,
+    /// When it begins: RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", help_heading = "Grant")]
+    pub not_before: Option<String>,
+}
+
+fn targets() -> PossibleValuesParser {
+    PossibleValuesParser::new(jit::ALL.iter().map(|target| target.name()))
+}
+
+/// Arguments of `explain-event`.
+#[derive(Debug, Args)]
+pub struct ExplainEvent {
+    /// `eventSource`, such as s3.amazonaws.com; s3 will do
+    pub source: String,
+    /// `eventName`, such as GetObject
+    pub name: String,
+    /// Format
+    #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
+    pub format: String,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}

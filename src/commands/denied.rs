@@ -1,0 +1,15 @@
+//! Every permission gap.
+
+use jiff::Timestamp;
+
+use super::scanning::{finish, history};
+use super::status::Status;
+use crate::cli::Scan;
+use crate::recommend::gaps;
+use crate::report;
+
+pub(super) fn run(args: &Scan) -> anyhow::Result<Status> {
+    let history = history(args, Timestamp::now())?;
+    let report = report::denied(&history, &gaps(&history), args.filter.include_service_principals);
+    finish(&report, &history, args)
+}

@@ -1,0 +1,36 @@
+//! One file per subcommand: arguments in, exit status out. The only layer that writes.
+
+mod completions;
+mod demo;
+mod denied;
+mod explain_event;
+mod jit;
+mod man;
+mod output;
+mod privileged;
+mod progress;
+mod recommend;
+mod scan;
+mod scanning;
+mod status;
+mod times;
+
+pub use status::Status;
+
+use crate::cli::{Cli, Command};
+
+/// Runs a command; reports its failure, with what to do about it.
+pub fn run(cli: Cli) -> Status {
+    let result = match &cli.command {
+        Command::Scan(args) => scan::run(args),
+        Command::Denied(args) => denied::run(args),
+        Command::Privileged(args) => privileged::run(args),
+        Command::Recommend(args) => recommend::run(args),
+        Command::Jit(args) => jit::run(args),
+        Command::ExplainEvent(args) => explain_event::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man => man::run(),
+    };
+    result.unwrap_or_else(|error| status::report(&error))
+}

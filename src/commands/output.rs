@@ -1,0 +1,61 @@
+//! Where answers go: standard output, or a file that appears whole or not at all.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice, StripStream};
+
+use super::status::Failure;
+use crate::cli::{Color, Output};
+use crate::report::{Report, render};
+
+/// Refuses a destination that cannot work, before anything is read.
+pub(super) fn check(output: &Output) -> Result<(), Failure> {
+    let Some(path) = &output.output else { return Ok(()) };
+    if path.exists() && !output.force {
+        return Err(Failure::run(format!("`{}` exists already", path.display())).hint("--force replaces it"));
+    }
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(Failure::run(format!("`{}` is not a folder", folder.display())).hint("make it first"));
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a report where it is wanted.
+pub(super) fn write(report: &Report, output: &Output, color: Color) -> anyhow::Result<()> {
+    let renderer = render::by_name(&output.format)
+        .ok_or_else(|| Failure::usage(format!("`{}` is not a format", output.format)))?;
+    let Some(path) = &output.output else {
+        let mut out = BufWriter::new(stdout(color));
+        renderer.render(report, &mut out)?;
+        return Ok(out.flush()?);
+    };
+    let fail = |error: io::Error| Failure::run(format!("cannot write `{}`: {error}", path.display()));
+    let mut plain = Vec::new();
+    {
+        let mut out = StripStream::new(&mut plain as &mut dyn Write);
+        renderer.render(report, &mut out)?;
+    }
+    let mut temporary = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(fail)?;
+    temporary.write_all(&plain).map_err(fail)?;
+    let kept = if output.force { temporary.persist(path) } else { temporary.persist_noclobber(path) };
+    kept.map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+/// Standard output, with styles taken away unless somebody can see them.
+pub(super) fn stdout(color: Color) -> AutoStream<io::Stdout> {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let choice = match color {
+        Color::Always => ColorChoice::AlwaysAnsi,
+        Color::Never => ColorChoice::Never,
+        Color::Auto if no_color || !io::stdout().is_terminal() => ColorChoice::Never,
+        Color::Auto => ColorChoice::Always,
+    };
+    AutoStream::new(io::stdout(), choice)
+}

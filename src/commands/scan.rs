@@ -1,0 +1,14 @@
+//! What is in an archive.
+
+use jiff::Timestamp;
+
+use super::scanning::{finish, history};
+use super::status::Status;
+use crate::cli::Scan;
+use crate::report;
+
+pub(super) fn run(args: &Scan) -> anyhow::Result<Status> {
+    let history = history(args, Timestamp::now())?;
+    let report = report::scan(&history, args.filter.include_service_principals);
+    finish(&report, &history, args)
+}

@@ -1,0 +1,102 @@
+//! From arguments to a history, for every command that reads an archive.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::progress::Bar;
+use super::status::{Failure, Status, say};
+use super::{output, times};
+use crate::aggregate::History;
+use crate::archive::{Archive, Limits, Source};
+use crate::cli::{Filtering, Input, Scan};
+use crate::detect::Severity;
+use crate::report::Report;
+use crate::scan::{Filter, ScanOptions, resolve_service, scan};
+
+/// Reads the archive the arguments name.
+pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<History> {
+    let options = ScanOptions {
+        threads: threads(&args.input),
+        limits: Limits { inflated: times::size(&args.input.max_file_size)? },
+        filter: filter(&args.filter, now)?,
+        ..ScanOptions::default()
+    };
+    let mut sources = Vec::new();
+    for path in &args.input.paths {
+        sources.push(source(path)?);
+    }
+    output::check(&args.output)?;
+    let archive = Archive { sources, wanted: options.filter.wanted() };
+    let bar = Bar::new(args.display.quiet);
+    let history = scan(&archive, &options, &bar);
+    bar.finish();
+    if args.display.verbose {
+        say(&format!("{} threads, {} kinds of call", options.threads, history.calls.len()));
+    }
+    Ok(history)
+}
+
+fn threads(input: &Input) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    input.threads.map_or_else(cores, usize::from)
+}
+
+fn source(path: &Path) -> Result<Source, Failure> {
+    if path == Path::new("-") {
+        return Ok(Source::Stdin);
+    }
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(Source::Path(path.to_path_buf())),
+        Err(error) => {
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                _ => error.to_string(),
+            };
+            let failure = Failure::run(format!("cannot read `{}`: {why}", path.display()));
+            let is_uri = path.to_str().is_some_and(|text| text.starts_with("s3:"));
+            Err(failure.hint(if is_uri {
+                "copy it first, such as with `aws s3 sync`; trailwright never uses the network"
+            } else {
+                "point at the folder that holds `AWSLogs/`, or at a file"
+            }))
+        }
+    }
+}
+
+fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
+    let mut services = Vec::new();
+    for name in &args.service {
+        services.extend(resolve_service(name).map_err(|error| Failure::usage(error.to_string()))?);
+    }
+    let filter = Filter {
+        from: args.from.as_deref().map(|text| times::moment(text, now, false)).transpose()?,
+        to: args.to.as_deref().map(|text| times::moment(text, now, true)).transpose()?,
+        accounts: args.account.clone(),
+        regions: args.region.clone(),
+        principals: args.principal.clone(),
+        services,
+        events: args.event.clone(),
+    };
+    filter.check().map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(filter)
+}
+
+/// Writes the report and says how the run ended.
+pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
+    output::write(report, &args.output, args.display.color)?;
+    let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
+    let mut findings = history.calls.iter().flat_map(|(call, _)| &call.findings);
+    if limit.is_some_and(|limit| findings.any(|finding| finding.severity >= limit)) {
+        return Ok(Status::Findings);
+    }
+    let files = &history.coverage.files;
+    let unread = !history.coverage.skips.is_empty();
+    if unread && !args.input.allow_partial {
+        let (partial, skipped) = (files.partial, files.skipped);
+        say(&format!("warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"));
+        return Ok(Status::Partial);
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,18 @@
+//! From what was done to what should be allowed: gaps with who can close them, a least-privilege policy
+//! per principal, just-in-time templates for what should not be standing. Reads a [`History`] only; the
+//! clock is an argument.
+//!
+//! [`History`]: crate::aggregate::History
+
+mod conditions;
+mod gap;
+pub mod jit;
+mod need;
+mod policy;
+mod principals;
+
+pub use conditions::{Reviewed, review};
+pub use gap::{FixableBy, Gap, gaps};
+pub use need::Need;
+pub use policy::{NamedPolicy, Rationale, Recommendation, Unmapped, recommendations, statements};
+pub use principals::{PrincipalSummary, principals, unmapped};

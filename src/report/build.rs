@@ -1,0 +1,288 @@
+//! From a history to a report. Rows come out sorted, most important first.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::rows::*;
+use crate::aggregate::{CallOutcome, Coverage, Evidence, Examples, History, Usage};
+use crate::catalog;
+use crate::classify::Basis;
+use crate::detect::{Finding, Severity};
+use crate::iam::Principal;
+use crate::recommend::jit::{Elevation, Target};
+use crate::recommend::{self, Gap, Recommendation, Unmapped};
+
+/// What is in an archive: principals, denials, findings, calls that nobody documents.
+pub fn scan(history: &History, services_too: bool) -> Report {
+    let mut report = empty("trailwright.scan/1", history);
+    report.principals = Some(principals(history, services_too));
+    report.denied = Some(gap_rows(&recommend::gaps(history), services_too));
+    report.findings = Some(finding_rows(history));
+    report.unmapped = Some(recommend::unmapped(history).iter().map(unmapped_row).collect());
+    report
+}
+
+/// Every permission gap.
+pub fn denied(history: &History, gaps: &[Gap<'_>], services_too: bool) -> Report {
+    let mut report = empty("trailwright.denied/1", history);
+    report.denied = Some(gap_rows(gaps, services_too));
+    report
+}
+
+/// Everything worth telling.
+pub fn privileged(history: &History) -> Report {
+    let mut report = empty("trailwright.privileged/1", history);
+    report.findings = Some(finding_rows(history));
+    report
+}
+
+/// A policy per principal.
+pub fn recommend(history: &History, services_too: bool) -> Report {
+    let mut report = empty("trailwright.recommend/1", history);
+    let all = recommend::recommendations(history);
+    let rows = all.iter().filter(|r| services_too || !r.principal.kind.is_service()).map(recommendation_row);
+    report.recommendations = Some(rows.collect());
+    report
+}
+
+/// Just-in-time grants in one format.
+pub fn jit(history: &History, grants: &[Elevation<'_>], target: &dyn Target) -> Report {
+    let mut report = empty("trailwright.jit/1", history);
+    report.templates = Some(grants.iter().map(|grant| template_row(grant, target)).collect());
+    report
+}
+
+fn empty(schema: &'static str, history: &History) -> Report {
+    Report {
+        schema,
+        tool: Tool { name: "trailwright", version: env!("CARGO_PKG_VERSION"), catalog: catalog::date() },
+        coverage: coverage_row(&history.coverage),
+        principals: None,
+        denied: None,
+        findings: None,
+        recommendations: None,
+        templates: None,
+        unmapped: None,
+    }
+}
+
+fn time(time: Option<Timestamp>) -> Option<String> {
+    time.map(|time| time.to_string())
+}
+
+fn coverage_row(coverage: &Coverage) -> CoverageRow {
+    let reason = |reason: String, examples: &Examples| ReasonRow {
+        reason,
+        count: examples.count,
+        example: examples.file.as_deref().map(str::to_owned),
+    };
+    CoverageRow {
+        files: FilesRow {
+            found: coverage.files.found,
+            read: coverage.files.read,
+            partial: coverage.files.partial,
+            skipped: coverage.files.skipped,
+            excluded: coverage.files.excluded,
+        },
+        bytes: BytesRow { compressed: coverage.bytes_compressed, decompressed: coverage.bytes_decompressed },
+        records: RecordsRow {
+            seen: coverage.records.seen,
+            events: coverage.records.events,
+            duplicates: coverage.records.duplicates,
+            filtered: coverage.records.filtered,
+            rejected: coverage.records.rejected,
+            conflicting: coverage.records.conflicting,
+        },
+        outcomes: OutcomesRow {
+            succeeded: coverage.outcomes.0,
+            denied: coverage.outcomes.1,
+            failed: coverage.outcomes.2,
+        },
+        time: TimeRow { first: time(coverage.span.map(|s| s.0)), last: time(coverage.span.map(|s| s.1)) },
+        accounts: coverage.accounts.iter().cloned().collect(),
+        regions: coverage.regions.iter().cloned().collect(),
+        data_events: DataEventsRow {
+            present: !coverage.data_event_services.is_empty(),
+            services: coverage.data_event_services.iter().cloned().collect(),
+        },
+        skips: coverage
+            .skips
+            .iter()
+            .map(|(trouble, kept)| SkipRow {
+                path: trouble.name.to_string(),
+                reason: trouble.reason.clone(),
+                records_kept: *kept,
+            })
+            .collect(),
+        rejected: coverage.rejected.iter().map(|(why, examples)| reason(why.to_string(), examples)).collect(),
+        excluded: coverage.excluded.iter().map(|(why, examples)| reason((*why).to_owned(), examples)).collect(),
+    }
+}
+
+fn principals(history: &History, services_too: bool) -> Vec<PrincipalRow> {
+    let mut rows: Vec<_> = recommend::principals(history)
+        .into_iter()
+        .filter(|summary| services_too || !summary.principal.kind.is_service())
+        .map(|summary| PrincipalRow {
+            principal: summary.principal.name.clone(),
+            kind: summary.principal.kind.as_str(),
+            account: summary.principal.account.clone(),
+            events: summary.events,
+            denied: summary.denied,
+            privileged: summary.privileged,
+            first: time(summary.span.map(|s| s.0)),
+            last: time(summary.span.map(|s| s.1)),
+        })
+        .collect();
+    rows.sort_by(|a, b| (Reverse(a.events), &a.principal, a.kind).cmp(&(Reverse(b.events), &b.principal, b.kind)));
+    rows
+}
+
+fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
+    evidence
+        .iter()
+        .map(|event| EvidenceRow {
+            file: event.file.to_string(),
+            record: event.record,
+            event_id: event.event_id.to_string(),
+        })
+        .collect()
+}
+
+/// Needs first, then what can be fixed, then the most frequent.
+fn gap_rows(gaps: &[Gap<'_>], services_too: bool) -> Vec<DeniedRow> {
+    let mut gaps: Vec<&Gap<'_>> = gaps.iter().filter(|gap| services_too || !gap.principal.kind.is_service()).collect();
+    gaps.sort_by_key(|gap| (gap.need, gap.fixable_by, Reverse(gap.usage.count)));
+    gaps.into_iter()
+        .map(|gap| DeniedRow {
+            principal: gap.principal.name.clone(),
+            kind: gap.principal.kind.as_str(),
+            action: gap.action.map(ToString::to_string),
+            resource: gap.resource.filter(|r| !matches!(r.basis, Basis::Pattern | Basis::Unknown)).map(|r| r.arn.clone()),
+            event_source: gap.source.to_owned(),
+            event_name: gap.name.to_owned(),
+            deny: gap.kind.as_str(),
+            policy_type: gap.policy_type.as_str(),
+            policy_arn: gap.policy_arn.map(str::to_owned),
+            fixable_by: gap.fixable_by.as_str(),
+            need: gap.need.as_str(),
+            reasons: gap.reasons.clone(),
+            count: gap.usage.count,
+            days: gap.usage.days.len(),
+            sessions: gap.usage.sessions.len(),
+            first: time(gap.usage.first()),
+            last: time(gap.usage.last()),
+            evidence: evidence(&gap.usage.evidence),
+        })
+        .collect()
+}
+
+/// Worst first, then the most recent.
+fn finding_rows(history: &History) -> Vec<FindingRow> {
+    type Key<'h> = (&'h Finding, &'h Principal, &'h str, &'h str, Option<String>, Option<&'h str>, &'static str);
+    let mut found: BTreeMap<Key<'_>, Usage> = BTreeMap::new();
+    for (call, usage) in &history.calls {
+        let first = call.needs.uses().first();
+        let resource = first.and_then(|used| used.resources.first());
+        let resource = resource.filter(|r| matches!(r.basis, Basis::Record | Basis::Message)).map(|r| r.arn.as_str());
+        let outcome = match call.outcome {
+            CallOutcome::Succeeded => "succeeded",
+            CallOutcome::Denied { .. } => "denied",
+            CallOutcome::Failed => "failed",
+        };
+        for finding in &call.findings {
+            let action = first.map(|used| used.action.to_string());
+            let key = (finding, &*call.principal, &*call.source, &*call.name, action, resource, outcome);
+            found.entry(key).or_default().merge(usage.clone());
+        }
+    }
+    let mut rows: Vec<(Severity, Usage, Key<'_>)> =
+        found.into_iter().map(|(key, usage)| (key.0.severity, usage, key)).collect();
+    rows.sort_by_key(|(severity, usage, _)| (Reverse(*severity), Reverse(usage.last())));
+    rows.into_iter()
+        .map(|(severity, usage, (finding, principal, source, name, action, resource, outcome))| FindingRow {
+            detection: finding.detection.to_string(),
+            title: finding.title.to_string(),
+            severity: severity.as_str(),
+            attack: finding.attack.iter().map(ToString::to_string).collect(),
+            principal: principal.name.clone(),
+            event_source: source.to_owned(),
+            event_name: name.to_owned(),
+            action,
+            resource: resource.map(str::to_owned),
+            outcome,
+            reasons: finding.reasons.iter().map(ToString::to_string).collect(),
+            count: usage.count,
+            first: time(usage.first()),
+            last: time(usage.last()),
+            evidence: evidence(&usage.evidence),
+        })
+        .collect()
+}
+
+fn unmapped_row(unmapped: &Unmapped<'_>) -> UnmappedRow {
+    UnmappedRow {
+        event_source: unmapped.source.to_owned(),
+        event_name: unmapped.name.to_owned(),
+        count: unmapped.count,
+        reason: "no documented IAM action for this call",
+    }
+}
+
+fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow {
+    let principal = recommendation.principal;
+    RecommendationRow {
+        principal: principal.name.clone(),
+        kind: principal.kind.as_str(),
+        attachable: principal.kind.why_no_policy().is_none(),
+        policies: recommendation
+            .policies
+            .iter()
+            .map(|policy| PolicyRow {
+                name: policy.name.clone(),
+                target: "managed",
+                size: policy.document.size(),
+                document: policy.document.clone(),
+            })
+            .collect(),
+        rationale: recommendation
+            .rationale
+            .iter()
+            .map(|why| RationaleRow {
+                action: why.action.to_string(),
+                resource: why.resource.arn.clone(),
+                resource_from: match why.resource.basis {
+                    Basis::TakesNone => "takes-none",
+                    Basis::Record => "record",
+                    Basis::Message => "message",
+                    Basis::Pattern => "pattern",
+                    Basis::Unknown => "unknown",
+                },
+                count: why.usage.count,
+                inferred: false,
+                first: time(why.usage.first()),
+                last: time(why.usage.last()),
+                evidence: evidence(&why.usage.evidence),
+            })
+            .collect(),
+        gaps: recommendation.gaps.iter().map(unmapped_row).collect(),
+        warnings: recommendation.warnings.clone(),
+    }
+}
+
+fn template_row(grant: &Elevation<'_>, target: &dyn Target) -> TemplateRow {
+    let distinct = |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect();
+    TemplateRow {
+        principal: grant.principal.name.clone(),
+        target: target.name(),
+        actions: distinct(&mut grant.pairs.iter().map(|(action, _)| action.to_string())),
+        resources: distinct(&mut grant.pairs.iter().map(|(_, resource)| resource.arn.clone())),
+        conditions: grant.conditions.clone(),
+        not_before: grant.window.not_before.to_string(),
+        not_after: grant.window.not_after.to_string(),
+        reasons: grant.reasons.clone(),
+        body: target.body(grant),
+    }
+}

@@ -1,0 +1,371 @@
+//! For people at a terminal: the most important thing first, the next command last. Styles are written
+//! always; whoever opens the output takes them away where they do not belong.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthChar;
+
+use super::{Renderer, Report};
+use crate::report::{
+    CoverageRow, DeniedRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow,
+};
+
+/// Plain text in columns.
+pub struct Text;
+
+const HEAD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const PLAIN: Style = Style::new();
+
+/// Rows of a section that a summary shows.
+const SHOWN: usize = 12;
+
+impl Renderer for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn render(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let is_summary = report.principals.is_some();
+        let limit = if is_summary { SHOWN } else { usize::MAX };
+        coverage(&report.coverage, out)?;
+        if let Some(rows) = &report.findings {
+            findings(rows, limit, out)?;
+        }
+        if let Some(rows) = &report.denied {
+            denied(rows, limit, !is_summary, out)?;
+        }
+        if let Some(rows) = &report.principals {
+            principals(rows, limit, out)?;
+        }
+        if let Some(rows) = &report.recommendations {
+            recommendations(rows, out)?;
+        }
+        if let Some(rows) = &report.templates {
+            templates(rows, out)?;
+        }
+        if let Some(rows) = report.unmapped.as_deref().filter(|rows| !rows.is_empty()) {
+            unmapped(rows, limit, out)?;
+        }
+        next_step(report, out)
+    }
+}
+
+/// Text from a log, with nothing in it that a terminal would obey or that would turn the reading
+/// direction round.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if c.is_control() || turns { '\u{fffd}' } else { c }
+        })
+        .collect()
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// At most `most` columns, the middle left out: both ends of an ARN tell something.
+fn shorten(text: &str, most: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= most {
+        return text;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let (front, back) = (most / 2, most.saturating_sub(most / 2 + 1));
+    let head: String = chars.iter().take(front).collect();
+    let tail: String = chars.iter().skip(chars.len().saturating_sub(back)).collect();
+    format!("{head}…{tail}")
+}
+
+struct Cell(String, Style);
+
+fn cell(text: impl Into<String>) -> Cell {
+    Cell(text.into(), PLAIN)
+}
+
+/// A table with columns as wide as they need to be; numbers to the right.
+fn table(head: &[&str], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+    let mut widths: Vec<usize> = head.iter().map(|text| width(text)).collect();
+    for row in rows {
+        for (cell, most) in row.iter().zip(&mut widths) {
+            *most = (*most).max(width(&cell.0));
+        }
+    }
+    let is_number = |at: usize| {
+        rows.iter().filter_map(|row| row.get(at)).all(|cell| cell.0.chars().all(|c| c.is_ascii_digit() || c == '-'))
+    };
+    let numbers: Vec<bool> = (0..head.len()).map(is_number).collect();
+    let heads: Vec<Cell> = head.iter().map(|text| Cell((*text).to_owned(), FAINT)).collect();
+    for row in std::iter::once(&heads).chain(rows) {
+        write!(out, " ")?;
+        for (at, (Cell(text, style), most)) in row.iter().zip(&widths).enumerate() {
+            let pad = " ".repeat(most.saturating_sub(width(text)));
+            let last = at + 1 == row.len();
+            if numbers.get(at) == Some(&true) {
+                write!(out, " {pad}{style}{text}{style:#}")?;
+            } else if last {
+                write!(out, " {style}{text}{style:#}")?;
+            } else {
+                write!(out, " {style}{text}{style:#}{pad}")?;
+            }
+            if !last {
+                write!(out, " ")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{HEAD}{text}{HEAD:#}")
+}
+
+fn plural(count: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn more(rows: usize, limit: usize, command: &str, out: &mut dyn Write) -> io::Result<()> {
+    match rows.checked_sub(limit) {
+        None | Some(0) => Ok(()),
+        Some(rest) => writeln!(out, "  {FAINT}… {rest} more: trailwright {command}{FAINT:#}"),
+    }
+}
+
+fn day(time: Option<&String>) -> String {
+    time.and_then(|text| text.get(..10)).unwrap_or("-").to_owned()
+}
+
+fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Result<()> {
+    let (files, records, outcomes) = (&coverage.files, &coverage.records, &coverage.outcomes);
+    let events = plural(records.events, "event");
+    let from = plural(files.read + files.partial, "file");
+    write!(out, "{HEAD}{events}{HEAD:#} from {from}")?;
+    if coverage.time.first.is_some() {
+        write!(out, ", {} to {}", day(coverage.time.first.as_ref()), day(coverage.time.last.as_ref()))?;
+    }
+    let regions = u64::try_from(coverage.regions.len()).unwrap_or(u64::MAX);
+    let accounts = u64::try_from(coverage.accounts.len()).unwrap_or(u64::MAX);
+    writeln!(out, ", {}, {}", plural(accounts, "account"), plural(regions, "region"))?;
+    writeln!(
+        out,
+        "{} succeeded, {RED}{} denied{RED:#}, {} failed",
+        grouped(outcomes.succeeded),
+        grouped(outcomes.denied),
+        grouped(outcomes.failed)
+    )?;
+    let left_out = [
+        (records.duplicates, "delivered twice"),
+        (records.filtered, "left out by filters"),
+        (records.rejected, "rejected"),
+    ];
+    let left_out: Vec<_> =
+        left_out.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+    if !left_out.is_empty() {
+        writeln!(out, "{FAINT}records not counted: {}{FAINT:#}", left_out.join(", "))?;
+    }
+    for row in &coverage.rejected {
+        let example = clean(row.example.as_deref().unwrap_or_default());
+        writeln!(out, "{YELLOW}rejected{YELLOW:#} {}: {}, such as in {example}", plural(row.count, "record"), row.reason)?;
+    }
+    for row in &coverage.excluded {
+        writeln!(out, "{FAINT}not read: {}, {}{FAINT:#}", plural(row.count, "file"), row.reason)?;
+    }
+    for skip in coverage.skips.iter().take(SHOWN) {
+        let kept = if skip.records_kept > 0 { format!(" ({} kept)", plural(skip.records_kept, "record")) } else { String::new() };
+        writeln!(out, "{YELLOW}skipped{YELLOW:#} {}: {}{kept}", clean(&skip.path), clean(&skip.reason))?;
+    }
+    if let Some(rest) = coverage.skips.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
+        writeln!(out, "{YELLOW}skipped{YELLOW:#} {rest} more files; --format json lists all")?;
+    }
+    if records.events > 0 && !coverage.data_events.present {
+        writeln!(out, "{FAINT}no data events in this archive: object reads, item reads and invocations do not show{FAINT:#}")?;
+    }
+    Ok(())
+}
+
+fn severity_style(severity: &str) -> Style {
+    match severity {
+        "critical" | "high" => RED,
+        "medium" => YELLOW,
+        _ => PLAIN,
+    }
+}
+
+/// The part of an ARN that people know a principal by.
+fn who(principal: &str) -> String {
+    let resource = principal.rsplit(':').next().unwrap_or(principal);
+    let name = resource.rsplit('/').next().unwrap_or(resource);
+    let set = name.strip_prefix("AWSReservedSSO_").and_then(|name| name.strip_suffix("_*"));
+    shorten(set.unwrap_or(name), 28)
+}
+
+fn findings(rows: &[FindingRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {
+    heading(&format!("Privileged and dangerous calls ({})", rows.len()), out)?;
+    if rows.is_empty() {
+        return writeln!(out, "  none");
+    }
+    let cells: Vec<_> = rows
+        .iter()
+        .take(limit)
+        .map(|row| {
+            vec![
+                Cell(row.severity.to_owned(), severity_style(row.severity)),
+                cell(shorten(&row.title, 52)),
+                cell(who(&row.principal)),
+                cell(row.outcome),
+                cell(row.count.to_string()),
+                cell(day(row.last.as_ref())),
+            ]
+        })
+        .collect();
+    table(&["severity", "what", "who", "outcome", "times", "last"], &cells, out)?;
+    more(rows.len(), limit, "privileged", out)
+}
+
+fn denied(rows: &[DeniedRow], limit: usize, reasons: bool, out: &mut dyn Write) -> io::Result<()> {
+    heading(&format!("Denied ({})", rows.len()), out)?;
+    if rows.is_empty() {
+        return writeln!(out, "  none");
+    }
+    let cells: Vec<_> = rows
+        .iter()
+        .take(limit)
+        .map(|row| {
+            let style = if row.need == "need" { RED } else { FAINT };
+            vec![
+                Cell(row.need.to_owned(), style),
+                cell(who(&row.principal)),
+                cell(row.action.as_deref().map_or_else(|| format!("? ({})", clean(&row.event_name)), clean)),
+                cell(shorten(row.resource.as_deref().unwrap_or("?"), 44)),
+                cell(row.policy_type),
+                Cell(row.fixable_by.to_owned(), if row.fixable_by == "identity-policy" { GREEN } else { PLAIN }),
+                cell(row.count.to_string()),
+                cell(row.days.to_string()),
+            ]
+        })
+        .collect();
+    table(&["need", "who", "action", "resource", "layer", "fixable by", "times", "days"], &cells, out)?;
+    if reasons {
+        for row in rows.iter().take(limit).filter(|row| row.need == "need") {
+            let action = clean(row.action.as_deref().unwrap_or(&row.event_name));
+            writeln!(out, "\n  {HEAD}{}{HEAD:#} {action}", who(&row.principal))?;
+            for reason in &row.reasons {
+                writeln!(out, "    - {}", clean(reason))?;
+            }
+            if let Some(policy) = &row.policy_arn {
+                writeln!(out, "    - denied by {}", clean(policy))?;
+            }
+            for event in row.evidence.iter().take(1) {
+                writeln!(out, "    {FAINT}{} record {} ({}){FAINT:#}", clean(&event.file), event.record, clean(&event.event_id))?;
+            }
+        }
+    }
+    more(rows.len(), limit, "denied", out)
+}
+
+fn principals(rows: &[PrincipalRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {
+    heading(&format!("Principals ({})", rows.len()), out)?;
+    let cells: Vec<_> = rows
+        .iter()
+        .take(limit)
+        .map(|row| {
+            vec![
+                cell(who(&row.principal)),
+                cell(row.kind),
+                cell(row.account.as_deref().map_or_else(|| "-".to_owned(), clean)),
+                cell(row.events.to_string()),
+                Cell(row.denied.to_string(), if row.denied > 0 { RED } else { PLAIN }),
+                Cell(row.privileged.to_string(), if row.privileged > 0 { YELLOW } else { PLAIN }),
+                cell(day(row.last.as_ref())),
+            ]
+        })
+        .collect();
+    table(&["who", "kind", "account", "events", "denied", "privileged", "last"], &cells, out)?;
+    match rows.len().checked_sub(limit) {
+        None | Some(0) => Ok(()),
+        Some(rest) => writeln!(out, "  {FAINT}… {rest} more: --format json lists all{FAINT:#}"),
+    }
+}
+
+fn indented(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value)?;
+    json.lines().try_for_each(|line| writeln!(out, "  {}", clean(line)))
+}
+
+fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -> io::Result<()> {
+    for row in rows {
+        heading(&clean(&row.principal), out)?;
+        for policy in &row.policies {
+            writeln!(out, "  {} ({} characters of {})", clean(&policy.name), policy.size, crate::iam::quota::MANAGED_POLICY)?;
+            indented(&policy.document, out)?;
+        }
+        for warning in &row.warnings {
+            writeln!(out, "  {YELLOW}note{YELLOW:#} {}", clean(warning))?;
+        }
+        for gap in &row.gaps {
+            let (source, name) = (clean(&gap.event_source), clean(&gap.event_name));
+            writeln!(out, "  {YELLOW}gap{YELLOW:#} {} to {source} {name}: {}", plural(gap.count, "call"), gap.reason)?;
+        }
+    }
+    Ok(())
+}
+
+fn templates(rows: &[TemplateRow], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        writeln!(out, "\nNothing to grant: no denied call is both needed and fixable by an identity policy.")?;
+    }
+    for row in rows {
+        heading(&format!("{} ({})", clean(&row.principal), row.target), out)?;
+        writeln!(out, "  from {} until {}", row.not_before, row.not_after)?;
+        for reason in &row.reasons {
+            writeln!(out, "  - {}", clean(reason))?;
+        }
+        indented(&row.body, out)?;
+    }
+    Ok(())
+}
+
+fn unmapped(rows: &[UnmappedRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {
+    heading(&format!("Calls without a documented permission ({})", rows.len()), out)?;
+    let cells: Vec<_> = rows
+        .iter()
+        .take(limit)
+        .map(|row| vec![cell(clean(&row.event_source)), cell(clean(&row.event_name)), cell(row.count.to_string())])
+        .collect();
+    table(&["source", "name", "times"], &cells, out)
+}
+
+fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let needs = |rows: &Vec<DeniedRow>| rows.iter().any(|row| row.need == "need" && row.fixable_by == "identity-policy");
+    let next = match (&report.principals, &report.denied, &report.recommendations, &report.findings) {
+        _ if report.coverage.records.events == 0 => {
+            "No events. Point at the folder that holds `AWSLogs/`, or loosen the filters."
+        }
+        (Some(_), Some(denied), ..) if needs(denied) => "Next: `trailwright denied PATH` explains each gap, `trailwright jit PATH` writes grants that end by themselves.",
+        (Some(_), ..) => "Next: `trailwright recommend PATH` writes a least-privilege policy per principal.",
+        (None, Some(denied), ..) if needs(denied) => "Next: `trailwright jit PATH` writes grants for the needs an identity policy can fix.",
+        (.., Some(_), _) => "Next: `trailwright recommend PATH --format json` adds the evidence behind each action.",
+        _ => return Ok(()),
+    };
+    writeln!(out, "\n{FAINT}{next}{FAINT:#}")
+}

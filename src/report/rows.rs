@@ -1,0 +1,252 @@
+//! The shapes of all reports. Field names are a contract: added to freely, never renamed.
+
+use serde::Serialize;
+
+use crate::iam::{Conditions, PolicyDocument};
+
+/// One report: what was covered, and the sections of one command.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Such as `trailwright.scan/1`.
+    pub schema: &'static str,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// What was read and what was not.
+    pub coverage: CoverageRow,
+    /// Everybody who called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principals: Option<Vec<PrincipalRow>>,
+    /// Permission gaps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<Vec<DeniedRow>>,
+    /// What is worth telling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<FindingRow>>,
+    /// A policy per principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recommendations: Option<Vec<RecommendationRow>>,
+    /// Just-in-time grants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Vec<TemplateRow>>,
+    /// Calls that nobody documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmapped: Option<Vec<UnmappedRow>>,
+}
+
+/// The program and its data.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub catalog: &'static str,
+}
+
+/// What was read and what was not. Sums balance: see [`crate::aggregate::Coverage`].
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct CoverageRow {
+    pub files: FilesRow,
+    pub bytes: BytesRow,
+    pub records: RecordsRow,
+    pub outcomes: OutcomesRow,
+    pub time: TimeRow,
+    pub accounts: Vec<String>,
+    pub regions: Vec<String>,
+    pub data_events: DataEventsRow,
+    pub skips: Vec<SkipRow>,
+    pub rejected: Vec<ReasonRow>,
+    pub excluded: Vec<ReasonRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct FilesRow {
+    pub found: u64,
+    pub read: u64,
+    pub partial: u64,
+    pub skipped: u64,
+    pub excluded: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct BytesRow {
+    pub compressed: u64,
+    pub decompressed: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct RecordsRow {
+    pub seen: u64,
+    pub events: u64,
+    pub duplicates: u64,
+    pub filtered: u64,
+    pub rejected: u64,
+    /// Events whose copies differ in what they say.
+    pub conflicting: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct OutcomesRow {
+    pub succeeded: u64,
+    pub denied: u64,
+    pub failed: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct TimeRow {
+    pub first: Option<String>,
+    pub last: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct DataEventsRow {
+    pub present: bool,
+    pub services: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct SkipRow {
+    pub path: String,
+    pub reason: String,
+    pub records_kept: u64,
+}
+
+/// Files or records with a reason in common, and one file to look at.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ReasonRow {
+    pub reason: String,
+    pub count: u64,
+    pub example: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct PrincipalRow {
+    pub principal: String,
+    pub kind: &'static str,
+    pub account: Option<String>,
+    pub events: u64,
+    pub denied: u64,
+    pub privileged: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct DeniedRow {
+    pub principal: String,
+    pub kind: &'static str,
+    /// `None` when neither the record nor the catalog names one.
+    pub action: Option<String>,
+    /// `None` when the log names none; a pattern of the resource type is none.
+    pub resource: Option<String>,
+    pub event_source: String,
+    pub event_name: String,
+    pub deny: &'static str,
+    pub policy_type: &'static str,
+    pub policy_arn: Option<String>,
+    pub fixable_by: &'static str,
+    pub need: &'static str,
+    pub reasons: Vec<String>,
+    pub count: u64,
+    pub days: usize,
+    pub sessions: usize,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub evidence: Vec<EvidenceRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct EvidenceRow {
+    pub file: String,
+    pub record: u64,
+    pub event_id: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct FindingRow {
+    pub detection: String,
+    pub title: String,
+    pub severity: &'static str,
+    pub attack: Vec<String>,
+    pub principal: String,
+    pub event_source: String,
+    pub event_name: String,
+    pub action: Option<String>,
+    pub resource: Option<String>,
+    pub outcome: &'static str,
+    pub reasons: Vec<String>,
+    pub count: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub evidence: Vec<EvidenceRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct RecommendationRow {
+    pub principal: String,
+    pub kind: &'static str,
+    pub attachable: bool,
+    pub policies: Vec<PolicyRow>,
+    pub rationale: Vec<RationaleRow>,
+    pub gaps: Vec<UnmappedRow>,
+    pub warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct PolicyRow {
+    pub name: String,
+    pub target: &'static str,
+    pub size: usize,
+    pub document: PolicyDocument,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct RationaleRow {
+    pub action: String,
+    pub resource: String,
+    /// `takes-none`, `record`, `message` or `pattern`: where the resource is from.
+    pub resource_from: &'static str,
+    pub count: u64,
+    pub inferred: bool,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub evidence: Vec<EvidenceRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct UnmappedRow {
+    pub event_source: String,
+    pub event_name: String,
+    pub count: u64,
+    pub reason: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct TemplateRow {
+    pub principal: String,
+    pub target: &'static str,
+    pub actions: Vec<String>,
+    pub resources: Vec<String>,
+    pub conditions: Conditions,
+    pub not_before: String,
+    pub not_after: String,
+    pub reasons: Vec<String>,
+    pub body: serde_json::Value,
+}
