@@ -15,7 +15,8 @@ pub fn has_wildcard(text: &str) -> bool {
 }
 
 /// Writes a literal so that a policy takes it literally: `*`, `?` and `$` in an object key would
-/// otherwise be wildcards or the start of a policy variable.
+/// otherwise be wildcards or the start of a policy variable. A policy may not hold characters beyond
+/// U+00FF; each becomes `?`, the narrowest pattern that fits it.
 pub fn escape(literal: &str) -> String {
     let mut escaped = String::with_capacity(literal.len());
     for c in literal.chars() {
@@ -23,6 +24,7 @@ pub fn escape(literal: &str) -> String {
             '*' => escaped.push_str("${*}"),
             '?' => escaped.push_str("${?}"),
             '$' => escaped.push_str("${$}"),
+            c if c > '\u{ff}' || c.is_control() => escaped.push('?'),
             c => escaped.push(c),
         }
     }
@@ -86,6 +88,6 @@ mod tests {
             assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
         }
         assert!(matches_ignoring_case("S3:get*", "s3:GetObject") && !matches("S3:get*", "s3:GetObject"));
-        assert_eq!(escape("a*b$"), "a${*}b${$}");
+        assert_eq!(escape("a*b$é”"), "a${*}b${$}é?");
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::need::{Need, judge};
+use super::need::{Denied, Need, judge};
 use crate::aggregate::{CallOutcome, History, Usage};
 use crate::classify::Resource;
 use crate::event::DenialCause;
@@ -95,12 +95,20 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
             found.entry(key).or_default().merge(usage.clone());
         }
     }
-    let denied_actions = denied_actions(history);
+    let tried = tried(&found);
     let mut gaps: Vec<Gap<'_>> = Vec::new();
     for ((principal, action, resource, (source, name), (cause, kind, policy_type), policy_arn), usage) in found {
         let (fixable_by, why) = who_can_fix(principal, action, resource, cause, kind, policy_type);
-        let others = denied_actions.get(principal).map_or(0, BTreeSet::len);
-        let (need, mut reasons) = judge(history, principal, action, &usage, others);
+        let tried = tried.get(principal);
+        let denied = Denied {
+            principal,
+            action,
+            resource,
+            usage: &usage,
+            actions: tried.map_or(0, BTreeMap::len),
+            resources: action.and_then(|action| tried?.get(action)).map_or(0, BTreeSet::len),
+        };
+        let (need, mut reasons) = judge(history, &denied);
         reasons.push(why.to_owned());
         if policy_type != PolicyType::Unknown {
             reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());
@@ -112,13 +120,17 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
     gaps
 }
 
-fn denied_actions(history: &History) -> BTreeMap<&Principal, BTreeSet<&Action>> {
-    let mut found: BTreeMap<&Principal, BTreeSet<&Action>> = BTreeMap::new();
-    for (call, _) in history.calls.iter().filter(|(call, _)| call.is_denied()) {
-        let actions = call.needs.uses().iter().map(|used| &used.action);
-        found.entry(&call.principal).or_default().extend(actions);
+type Tried<'h> = BTreeMap<&'h Principal, BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>>;
+
+/// What each principal was denied, action by action.
+fn tried<'h>(found: &BTreeMap<Key<'h>, Usage>) -> Tried<'h> {
+    let mut tried = Tried::new();
+    for (principal, action, resource, ..) in found.keys() {
+        if let Some(action) = action {
+            tried.entry(principal).or_default().entry(action).or_default().insert(*resource);
+        }
     }
-    found
+    tried
 }
 
 /// Who can close a gap, and why. An explicit deny, and anything an organisation, a boundary, a session

@@ -1,8 +1,8 @@
 //! Whether anyone needs what was denied, by stated rules.
 
 use crate::aggregate::{CallOutcome, History, Usage};
-use crate::classify::{is_privileged, level_of};
-use crate::iam::{Action, Principal};
+use crate::classify::{Basis, Resource, Use, is_privileged, level_of};
+use crate::iam::{Action, Principal, matches};
 
 /// The judgement on a denied permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,48 +31,71 @@ impl Need {
 
 /// A principal that was denied at least this many different actions tries what works…
 const PROBING_ACTIONS: usize = 10;
+/// …or this many, where the action is privileged…
+const PROBING_ACTIONS_IF_PRIVILEGED: usize = 3;
 /// …as far as it tried each of them at most this often.
 const PROBING_REPEATS: u64 = 2;
+/// An action denied to one principal on at least this many different resources is a search through them.
+const PROBING_RESOURCES: usize = 10;
 /// A look (List or Read) that was denied at most this often, on one day, is noise.
 const NOISE_REPEATS: u64 = 2;
 
-/// Judges a gap. `denied_actions` is how many different actions the principal was denied.
-pub(super) fn judge(
-    history: &History,
-    principal: &Principal,
-    action: Option<&Action>,
-    usage: &Usage,
-    denied_actions: usize,
-) -> (Need, Vec<String>) {
+/// A gap with what else its principal was denied.
+pub(super) struct Denied<'a> {
+    /// Who.
+    pub(super) principal: &'a Principal,
+    /// What was missing.
+    pub(super) action: Option<&'a Action>,
+    /// On what.
+    pub(super) resource: Option<&'a Resource>,
+    /// The denied events.
+    pub(super) usage: &'a Usage,
+    /// How many different actions the principal was denied.
+    pub(super) actions: usize,
+    /// On how many different resources it was denied this one.
+    pub(super) resources: usize,
+}
+
+/// Judges a gap.
+pub(super) fn judge(history: &History, denied: &Denied<'_>) -> (Need, Vec<String>) {
+    let Denied { action, usage, .. } = *denied;
     let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
     let days = usage.days.len();
     let on = if days == 1 { "on one day".to_owned() } else { format!("on {days} days") };
     let seen = format!("denied {} {on}", times(usage.count));
-    if let Some(allowed) = action.and_then(|action| allowed_after(history, principal, action, usage)) {
+    if let Some(allowed) = allowed_after(history, denied) {
         return (Need::Resolved, vec![seen, format!("allowed since {allowed}")]);
     }
-    if denied_actions >= PROBING_ACTIONS && usage.count <= PROBING_REPEATS {
-        return (Need::Probing, vec![seen, format!("one of {denied_actions} different actions denied to this principal")]);
+    let privileged = action.is_some_and(is_privileged);
+    let many = if privileged { PROBING_ACTIONS_IF_PRIVILEGED } else { PROBING_ACTIONS };
+    let seldom = usage.count <= PROBING_REPEATS;
+    if seldom && denied.actions >= many {
+        let why = format!("one of {} different actions denied to this principal", denied.actions);
+        return (Need::Probing, vec![seen, why]);
+    }
+    if seldom && denied.resources >= PROBING_RESOURCES {
+        let why = format!("one of {} different resources this action was denied on", denied.resources);
+        return (Need::Probing, vec![seen, why]);
     }
     let only_looks = action.and_then(level_of).is_some_and(|level| level.only_looks());
-    if only_looks && usage.count <= NOISE_REPEATS && days <= 1 && !action.is_some_and(is_privileged) {
+    if only_looks && usage.count <= NOISE_REPEATS && days <= 1 && !privileged {
         return (Need::Noise, vec![seen, "only looks, and nobody tried again on another day".to_owned()]);
     }
     (Need::Need, vec![seen])
 }
 
-/// When the same action first went through after the last denial.
-fn allowed_after(
-    history: &History,
-    principal: &Principal,
-    action: &Action,
-    usage: &Usage,
-) -> Option<jiff::Timestamp> {
-    let last_denied = usage.last()?;
+/// When the same action went through after the last denial, on the same resource where that is known.
+fn allowed_after(history: &History, denied: &Denied<'_>) -> Option<jiff::Timestamp> {
+    let (action, last_denied) = (denied.action?, denied.usage.last()?);
+    let known = denied.resource.filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message));
+    let same = |used: &Use| {
+        used.action == *action
+            && known.is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
+    };
     let succeeded = history.calls.iter().filter(|(call, _)| {
         call.outcome == CallOutcome::Succeeded
-            && *call.principal == *principal
-            && call.needs.uses().iter().any(|used| used.action == *action)
+            && *call.principal == *denied.principal
+            && call.needs.uses().iter().any(same)
     });
     succeeded.filter_map(|(_, usage)| usage.last()).filter(|last| *last > last_denied).min()
 }

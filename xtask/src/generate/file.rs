@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::dice::{Dice, Salts};
+use super::dice::{Dice, Salts, below, mix, named};
 use super::plan::{FilePlan, Plan};
 use super::record;
 use super::respell::{self, Indent};
@@ -84,7 +84,7 @@ pub fn write(
         let from = record.len();
         totals.denied += u64::from(record::write(&scene, record));
         totals.duplicates += u64::from(made.again);
-        if Dice::new(scene.choice("escapes")).per_mille(ESCAPED) {
+        if below(scene.choice("escapes"), 1000) < ESCAPED {
             respell_record(record, from, escaped);
         }
         record.extend_from_slice(if place + 1 < file.records {
@@ -149,7 +149,7 @@ impl Delivery {
         let (mut back, mut at) = (0, place);
         loop {
             let salt = self.sources[back].1.at(at);
-            let again = Dice::new(salt).per_mille(REDELIVERED);
+            let again = below(mix(salt, named("again")), 1000) < REDELIVERED;
             let earlier = match self.sources.get(back + 1) {
                 Some((file, _)) if at < file.records => Some((back + 1, at)),
                 None if self.lone && at >= LAG => Some((back, at - LAG)),

@@ -51,6 +51,7 @@ pub enum Kind {
     MfaUser,
     Role,
     InstanceRole,
+    FunctionRole,
     Service,
     Foreign,
     WebIdentity,
@@ -58,11 +59,12 @@ pub enum Kind {
     Root,
 }
 
-pub const IDENTITIES: [&str; 9] = [
+pub const IDENTITIES: [&str; 10] = [
     r#"{"type":"IAMUser","principalId":"<me:id>","arn":"arn:aws:iam::<account>:user<me:path><me:name>","accountId":"<account>","accessKeyId":"<me:key>","userName":"<me:name>"<invoked-by>}"#,
     r#"{"type":"IAMUser","principalId":"<me:id>","arn":"arn:aws:iam::<account>:user<me:path><me:name>","accountId":"<account>","accessKeyId":"<me:key>","userName":"<me:name>","sessionContext":{"sessionIssuer":{},"webIdFederationData":{},"attributes":{"creationDate":"<me:created>","mfaAuthenticated":"true"}}<invoked-by>}"#,
     r#"{"type":"AssumedRole","principalId":"<me:id>:<me:session>","arn":"arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>","accountId":"<account>","accessKeyId":"<me:key>","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"<me:id>","arn":"arn:aws:iam::<account>:role<me:path><me:name>","accountId":"<account>","userName":"<me:name>"},"attributes":{"creationDate":"<me:created>","mfaAuthenticated":"false"}}<invoked-by>}"#,
     r#"{"type":"AssumedRole","principalId":"<me:id>:<me:session>","arn":"arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>","accountId":"<account>","accessKeyId":"<me:key>","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"<me:id>","arn":"arn:aws:iam::<account>:role<me:path><me:name>","accountId":"<account>","userName":"<me:name>"},"webIdFederationData":{},"attributes":{"creationDate":"<me:created>","mfaAuthenticated":"false"},"ec2RoleDelivery":"2.0"}<invoked-by>}"#,
+    r#"{"type":"AssumedRole","principalId":"<me:id>:<me:session>","arn":"arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>","accountId":"<account>","accessKeyId":"<me:key>","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"<me:id>","arn":"arn:aws:iam::<account>:role<me:path><me:name>","accountId":"<account>","userName":"<me:name>"},"attributes":{"creationDate":"<me:created>","mfaAuthenticated":"false"}},"inScopeOf":{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:<region>:<account>:function:<me:session>"}<invoked-by>}"#,
     r#"{"type":"AWSService","invokedBy":"<via>"}"#,
     r#"{"type":"AWSAccount","principalId":"<me:id>:<me:session>","accountId":"<other-account>"}"#,
     r#"{"type":"WebIdentityUser","principalId":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com:sts.amazonaws.com:<me:name>","userName":"<me:name>","identityProvider":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com"}"#,
@@ -71,9 +73,10 @@ pub const IDENTITIES: [&str; 9] = [
 ];
 
 /// How a message names the caller.
-pub const ARNS: [&str; 9] = [
+pub const ARNS: [&str; 10] = [
     "arn:aws:iam::<account>:user<me:path><me:name>",
     "arn:aws:iam::<account>:user<me:path><me:name>",
+    "arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>",
     "arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>",
     "arn:aws:sts::<account>:assumed-role/<me:name>/<me:session>",
     "",

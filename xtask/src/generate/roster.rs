@@ -65,7 +65,7 @@ pub const ROSTER: &[Entry] = &[
     ),
     entry(
         Persona::Workload,
-        Kind::Role,
+        Kind::FunctionRole,
         "/service-role/",
         Naming::Function,
         150,

@@ -122,9 +122,9 @@ pub const LISTS: &[(&str, &[&str])] = &[
         "secret",
         &[
             "prod/orders/db-Xa1b2C",
-            "prod/checkout/stripe-k9QwEr",
+            "prod/checkout/payments-k9QwEr",
             "staging/orders/db-Zz8y7X",
-            "shared/datadog-api-key-p0o9i8",
+            "shared/monitoring-api-key-p0o9i8",
             "prod/jwt/signing-aBcDeF",
         ],
     ),

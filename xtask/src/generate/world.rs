@@ -85,6 +85,7 @@ impl World {
         let many = entry.len() as u64;
         let who = (burst_dice.skewed(many) + file.account as u64) % many;
         let me = &account.principals[entry.start + who as usize];
+        // Region 0 is us-east-1, where the calls of global services are logged.
         let habits = &me.habits[usize::from(file.region != 0)];
         let habit = mix(burst, dice.skewed(CALLS_OF_A_BURST));
         let call = &self.calls[usize::from(habits[below(habit, habits.len() as u64) as usize])];
@@ -129,7 +130,10 @@ impl Account {
             entries.push(from..principals.len());
         }
         let assumable = |who: &Principal| {
-            matches!(who.kind, Kind::Role | Kind::InstanceRole) && who.persona != Persona::Linked
+            matches!(
+                who.kind,
+                Kind::Role | Kind::InstanceRole | Kind::FunctionRole
+            ) && who.persona != Persona::Linked
         };
         let roles = (0..principals.len())
             .filter(|&who| assumable(&principals[who]))
