@@ -26,7 +26,8 @@ impl Evidence {
     /// Adds an event, if it is among the earliest.
     pub fn add(&mut self, time: Timestamp, event_id: Option<&str>, file: &Arc<str>, record: u64) {
         let id = event_id.unwrap_or_default();
-        let beyond = self.0.len() >= EVENTS_KEPT && self.0.last().is_some_and(|last| (last.time, &*last.event_id) < (time, id));
+        let beyond =
+            self.0.len() >= EVENTS_KEPT && self.0.last().is_some_and(|last| (last.time, &*last.event_id) < (time, id));
         if !beyond {
             self.insert(EventRef { time, event_id: id.into(), file: Arc::clone(file), record });
         }

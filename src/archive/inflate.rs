@@ -49,12 +49,7 @@ impl std::fmt::Display for Size {
 }
 
 /// Inflates every member of `input`, appending to `output`, which grows to `limit` at most.
-pub(super) fn gunzip(
-    inflate: &mut Decompress,
-    input: &[u8],
-    output: &mut Vec<u8>,
-    limit: usize,
-) -> Result<(), Damage> {
+pub(super) fn gunzip(inflate: &mut Decompress, input: &[u8], output: &mut Vec<u8>, limit: usize) -> Result<(), Damage> {
     let mut rest = input;
     loop {
         inflate.reset(true);
@@ -188,9 +183,7 @@ mod tests {
 
     #[test]
     fn zstandard_frames_are_read_in_a_row() {
-        let frame = |text: &[u8]| {
-            ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
-        };
+        let frame = |text: &[u8]| ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest);
         let input = [frame(b"one "), b"\x50\x2a\x4d\x18\x02\0\0\0xx".to_vec(), frame(b"two")].concat();
         let mut output = Vec::new();
         assert_eq!(unzstd(&input, &mut output, 100), Ok(()));

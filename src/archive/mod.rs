@@ -15,8 +15,8 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use content::{Content, recognise};
 pub(crate) use content::without_bom;
+pub use content::{Content, recognise};
 pub use inflate::Damage;
 pub use name::{Delivered, LogKind};
 pub use open::{Limits, Opened, Opener};

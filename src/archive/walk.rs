@@ -76,10 +76,10 @@ fn look_at(entry: DirEntry, wanted: &Wanted) -> Option<Found> {
         return Some(Found::Excluded { name, reason: "not a regular file" });
     }
     let delivered = Delivered::parse(&name);
-    if let Some(key) = &delivered {
-        if let Some(reason) = key.kind.why_excluded().or_else(|| key.why_unwanted(wanted)) {
-            return Some(Found::Excluded { name, reason });
-        }
+    if let Some(key) = &delivered
+        && let Some(reason) = key.kind.why_excluded().or_else(|| key.why_unwanted(wanted))
+    {
+        return Some(Found::Excluded { name, reason });
     }
     let delivered = delivered.is_some();
     Some(match entry.metadata() {

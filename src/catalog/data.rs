@@ -104,14 +104,8 @@ impl Data {
         let services: HashMap<_, _> = rows(SERVICES)
             .map(|[prefix, name]| {
                 let (action_rows, type_rows) = (of(&actions, prefix), of(&types, prefix));
-                let service = Service {
-                    prefix,
-                    name,
-                    action_rows,
-                    type_rows,
-                    actions: OnceLock::new(),
-                    types: OnceLock::new(),
-                };
+                let service =
+                    Service { prefix, name, action_rows, type_rows, actions: OnceLock::new(), types: OnceLock::new() };
                 (prefix, service)
             })
             .collect();
@@ -173,7 +167,12 @@ mod tests {
         let mut actions = 0;
         for service in catalog::services() {
             let rows = service.action_rows.lines().count();
-            assert_eq!(service.actions().count(), rows, "{}: a row has an unknown level or stands twice", service.prefix);
+            assert_eq!(
+                service.actions().count(),
+                rows,
+                "{}: a row has an unknown level or stands twice",
+                service.prefix
+            );
             assert_eq!(service.resource_types().len(), service.type_rows.lines().count(), "{}", service.prefix);
             for [_, name, _, types] in self::rows(service.action_rows) {
                 let facts = service.action(name).unwrap();

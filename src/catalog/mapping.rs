@@ -45,9 +45,7 @@ impl Rule {
 
 static PREFIXES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
     rows(EVENT_SOURCES)
-        .map(|[label, prefixes]| {
-            (label.to_ascii_lowercase(), prefixes.split(' ').filter(|p| !p.is_empty()).collect())
-        })
+        .map(|[label, prefixes]| (label.to_ascii_lowercase(), prefixes.split(' ').filter(|p| !p.is_empty()).collect()))
         .collect()
 });
 
@@ -143,10 +141,11 @@ pub fn without_version(name: &str) -> &str {
     };
     for length in [11, 10, 9, 8] {
         let Some(at) = without_v.len().checked_sub(length) else { continue };
-        if let (Some(bare), Some(tail)) = (without_v.get(..at), without_v.get(at..)) {
-            if !bare.is_empty() && is_date(tail) {
-                return bare;
-            }
+        if let (Some(bare), Some(tail)) = (without_v.get(..at), without_v.get(at..))
+            && !bare.is_empty()
+            && is_date(tail)
+        {
+            return bare;
         }
     }
     name

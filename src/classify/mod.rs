@@ -83,13 +83,13 @@ fn needs(event: &Event<'_>, mapper: &mut Mapper) -> Needs {
         return Needs::NoPermission;
     }
     // What AWS says was missing is surer than what the name suggests.
-    if let Outcome::Denied(denial) = &event.outcome {
-        if let Some(named) = &denial.action {
-            let facts = catalog::action(named.service_prefix(), named.name());
-            let action = facts.map_or_else(|| named.clone(), |facts| facts.action.clone());
-            let resources = resource::denied(event, denial, facts);
-            return Needs::Actions(vec![Use { action, resources }]);
-        }
+    if let Outcome::Denied(denial) = &event.outcome
+        && let Some(named) = &denial.action
+    {
+        let facts = catalog::action(named.service_prefix(), named.name());
+        let action = facts.map_or_else(|| named.clone(), |facts| facts.action.clone());
+        let resources = resource::denied(event, denial, facts);
+        return Needs::Actions(vec![Use { action, resources }]);
     }
     let mapping: Arc<Mapping> = mapper.map(event.source, event.name);
     match &*mapping {

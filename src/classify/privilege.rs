@@ -66,7 +66,8 @@ impl Privilege {
 /// The table, action by action; every action of level Permissions management is added.
 static TABLE: LazyLock<HashMap<Action, Vec<Privilege>>> = LazyLock::new(|| {
     let mut table: HashMap<Action, Vec<Privilege>> = HashMap::new();
-    for (action, privilege) in rows().filter_map(|[action, class, _]| Some((known(action)?, Privilege::parse(class)?))) {
+    for (action, privilege) in rows().filter_map(|[action, class, _]| Some((known(action)?, Privilege::parse(class)?)))
+    {
         table.entry(action).or_default().push(privilege);
     }
     table

@@ -76,15 +76,15 @@ fn recorded(event: &Event<'_>, facts: &'static ActionFacts) -> Vec<Typed> {
         facts.resources.iter().map(|r| r.resource_type).find(|t| std::ptr::eq(*t, found))
     };
     let mut found: Vec<_> = event.resource_arns().filter_map(|arn| Some((taken(arn)?, literal(arn)))).collect();
-    if found.is_empty() {
-        if let Some(parameters) = event.parameters {
-            for used in &facts.resources {
-                found.extend(built(event, used.resource_type, parameters));
-            }
-            let arns = parameters.entries().into_iter().flatten().filter_map(|(_, value)| value.as_str());
-            let arns = arns.filter(|text| Arn::parse(text).is_ok());
-            found.extend(arns.filter_map(|arn| Some((taken(arn)?, literal(arn)))));
+    if found.is_empty()
+        && let Some(parameters) = event.parameters
+    {
+        for used in &facts.resources {
+            found.extend(built(event, used.resource_type, parameters));
         }
+        let arns = parameters.entries().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+        let arns = arns.filter(|text| Arn::parse(text).is_ok());
+        found.extend(arns.filter_map(|arn| Some((taken(arn)?, literal(arn)))));
     }
     found.sort_unstable_by(|a, b| a.1.cmp(&b.1));
     found.dedup_by(|a, b| a.1 == b.1);

@@ -88,7 +88,11 @@ fn write_text(explained: &Explained, out: &mut dyn Write) -> anyhow::Result<()> 
         _ => writeln!(out, "{event_source} {event_name} is documented nowhere; no permission is assumed")?,
     }
     for action in actions {
-        let privileges = if action.privileges.is_empty() { String::new() } else { format!("; privileged: {}", action.privileges.join(", ")) };
+        let privileges = if action.privileges.is_empty() {
+            String::new()
+        } else {
+            format!("; privileged: {}", action.privileges.join(", "))
+        };
         writeln!(out, "  {} ({}{privileges})", action.action, action.access_level)?;
         if action.resource_types.is_empty() {
             writeln!(out, "    takes no resource: \"Resource\": \"*\"")?;

@@ -95,7 +95,9 @@ pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow:
     let unread = !history.coverage.skips.is_empty();
     if unread && !args.input.allow_partial {
         let (partial, skipped) = (files.partial, files.skipped);
-        say(&format!("warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"));
+        say(&format!(
+            "warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"
+        ));
         return Ok(Status::Partial);
     }
     Ok(Status::Done)

@@ -26,7 +26,10 @@ pub(super) fn moment(text: &str, now: Timestamp, ends_range: bool) -> Result<Tim
 
 /// A length of time: a number and one of `s`, `m`, `h`, `d`.
 pub(super) fn duration(text: &str) -> Result<SignedDuration, Failure> {
-    let wrong = || Failure::usage(format!("`{text}` is not a length of time")).hint("use a number and a unit, such as 90m, 2h or 30d");
+    let wrong = || {
+        Failure::usage(format!("`{text}` is not a length of time"))
+            .hint("use a number and a unit, such as 90m, 2h or 30d")
+    };
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,
@@ -35,13 +38,15 @@ pub(super) fn duration(text: &str) -> Result<SignedDuration, Failure> {
         'd' => 86_400,
         _ => return Err(wrong()),
     };
-    let number: i64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).filter(|n| *n >= 0).ok_or_else(wrong)?;
+    let number: i64 =
+        text.strip_suffix(unit).and_then(|number| number.parse().ok()).filter(|n| *n >= 0).ok_or_else(wrong)?;
     Ok(SignedDuration::from_secs(number.checked_mul(seconds).ok_or_else(wrong)?))
 }
 
 /// A size in bytes: a number and, if you like, one of `K`, `M`, `G`, each 1024 times the one before.
 pub(super) fn size(text: &str) -> Result<usize, Failure> {
-    let wrong = || Failure::usage(format!("`{text}` is not a size")).hint("use a number and a unit, such as 500M or 4G");
+    let wrong =
+        || Failure::usage(format!("`{text}` is not a size")).hint("use a number and a unit, such as 500M or 4G");
     let shift = match text.chars().last().ok_or_else(wrong)?.to_ascii_uppercase() {
         'K' => 10,
         'M' => 20,

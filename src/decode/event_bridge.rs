@@ -1,7 +1,7 @@
 use super::{Content, Envelope, Json};
 
 /// What EventBridge hands to its targets: the record under `detail`.
-pub struct EventBridge;
+pub(super) struct EventBridge;
 
 impl Envelope for EventBridge {
     fn name(&self) -> &'static str {

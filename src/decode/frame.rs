@@ -249,14 +249,24 @@ mod tests {
         check(r#"[{"a":1},2,"x",[{}]]"#, &[r#"{"a":1}"#], &[Reject::NotAnObject; 3], true);
         check("{\"a\":1}{\"b\":2}\n{\"c\":[3]}\n", &[r#"{"a":1}"#, r#"{"b":2}"#, r#"{"c":[3]}"#], &[], true);
         check("\u{feff} {\"a\":\"\\\"\"}", &[r#"{"a":"\""}"#], &[], true);
-        check("2026-02-03T04:05:06.789Z {\"a\":1}\n2026-02-03T04:05:07Z {\"b\":1}", &[r#"{"a":1}"#, r#"{"b":1}"#], &[], true);
+        check(
+            "2026-02-03T04:05:06.789Z {\"a\":1}\n2026-02-03T04:05:07Z {\"b\":1}",
+            &[r#"{"a":1}"#, r#"{"b":1}"#],
+            &[],
+            true,
+        );
         check(r#"{"R\u0065cords":[{"a":1}]}"#, &[r#"{"a":1}"#], &[], true);
         check("", &[], &[], true);
     }
 
     #[test]
     fn damage_ends_with_the_record_where_lines_allow_it() {
-        check("{\"a\":1}\n{\"b\":\n{\"c\":3}\n{\"d\":4}", &[r#"{"a":1}"#, r#"{"c":3}"#, r#"{"d":4}"#], &[Reject::InvalidJson], true);
+        check(
+            "{\"a\":1}\n{\"b\":\n{\"c\":3}\n{\"d\":4}",
+            &[r#"{"a":1}"#, r#"{"c":3}"#, r#"{"d":4}"#],
+            &[Reject::InvalidJson],
+            true,
+        );
         check("{\"a\":1}\nnoise\n{\"c\":3}", &[r#"{"a":1}"#, r#"{"c":3}"#], &[Reject::NotAnObject], true);
         check(r#"{"Records":[{"a":1},{"b":2"#, &[r#"{"a":1}"#], &[Reject::CutOff], false);
         check(r#"{"Records":[{"a":1}}"#, &[r#"{"a":1}"#], &[Reject::InvalidJson], false);

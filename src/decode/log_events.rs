@@ -1,7 +1,7 @@
 use super::{Content, Envelope, Json};
 
 /// What a CloudWatch Logs subscription delivers: the record as the text of each log event.
-pub struct LogEvents;
+pub(super) struct LogEvents;
 
 impl Envelope for LogEvents {
     fn name(&self) -> &'static str {

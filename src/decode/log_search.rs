@@ -2,7 +2,7 @@ use super::{Content, Envelope, Json};
 
 /// What `aws logs filter-log-events` and `get-log-events` print. Its elements are those of
 /// [`super::log_events`].
-pub struct LogSearch;
+pub(super) struct LogSearch;
 
 impl Envelope for LogSearch {
     fn name(&self) -> &'static str {

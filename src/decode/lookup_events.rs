@@ -1,7 +1,7 @@
 use super::{Content, Envelope, Json};
 
 /// What `aws cloudtrail lookup-events` prints: the record as an escaped text in each element.
-pub struct LookupEvents;
+pub(super) struct LookupEvents;
 
 impl Envelope for LookupEvents {
     fn name(&self) -> &'static str {

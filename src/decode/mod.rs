@@ -63,11 +63,7 @@ impl Decoder {
     /// Calls `each` for every value that stands where a record should stand: with the record, or with
     /// why it is none. Answers with the place where the text broke off, if it did; what came before
     /// has been handed over by then.
-    pub fn records(
-        &mut self,
-        bytes: &[u8],
-        each: &mut dyn FnMut(Result<Record<'_>, Reject>),
-    ) -> Result<(), Broken> {
+    pub fn records(&mut self, bytes: &[u8], each: &mut dyn FnMut(Result<Record<'_>, Reject>)) -> Result<(), Broken> {
         frame::split(bytes, &mut |frame| match frame {
             Frame::Value(text) => self.value(text, each),
             Frame::Reject(reject) => each(Err(reject)),
@@ -76,8 +72,8 @@ impl Decoder {
 
     fn value(&mut self, text: &[u8], each: &mut dyn FnMut(Result<Record<'_>, Reject>)) {
         let embedded = &mut self.embedded;
-        let parsed = self.element.parse(text, |element| {
-            match ALL.iter().find_map(|envelope| envelope.unwrap(element)) {
+        let parsed =
+            self.element.parse(text, |element| match ALL.iter().find_map(|envelope| envelope.unwrap(element)) {
                 Some(Content::Record(record)) => each(Record::read(record)),
                 Some(Content::Text(text)) if frame::too_deep(text.as_bytes()) => each(Err(Reject::TooDeep)),
                 Some(Content::Text(text)) => {
@@ -87,8 +83,7 @@ impl Decoder {
                     }
                 }
                 None => each(Err(reject::look_alike(element))),
-            }
-        });
+            });
         if parsed.is_err() {
             each(Err(Reject::InvalidJson));
         }

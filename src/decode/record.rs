@@ -121,8 +121,7 @@ impl<'a> Record<'a> {
             return Err(Reject::Missing("eventSource: it is not an AWS service host"));
         }
         record.event_name = name.filter(|s| !s.is_empty()).ok_or(Reject::Missing("eventName"))?;
-        record.event_time =
-            time.or(shipped).and_then(|text| text.parse().ok()).ok_or(Reject::Missing("eventTime"))?;
+        record.event_time = time.or(shipped).and_then(|text| text.parse().ok()).ok_or(Reject::Missing("eventTime"))?;
         Ok(record)
     }
 }

@@ -9,7 +9,7 @@ pub enum Reject {
     /// The text ended inside it.
     #[error("cut off before its end")]
     CutOff,
-    /// Nested beyond [`super::frame::MAX_DEPTH`] levels.
+    /// Nested beyond 100 levels.
     #[error("nested too deeply")]
     TooDeep,
     /// A number, a string, a list or a line of text.

@@ -1,7 +1,7 @@
 use super::{Content, Envelope, Json};
 
 /// What a trail delivers, `{"Records":[record, …]}`, and every record that stands on its own.
-pub struct TrailFile;
+pub(super) struct TrailFile;
 
 impl Envelope for TrailFile {
     fn name(&self) -> &'static str {

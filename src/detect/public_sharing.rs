@@ -30,7 +30,5 @@ impl Detection for PublicSharing {
 /// EC2's form: `{"launchPermission":{"add":{"items":[{"group":"all"}]}}}`.
 fn gives_to_all(parameters: Json<'_>, permission: &str) -> bool {
     let added = || parameters.get_ignoring_case(permission)?.get("add")?.get("items")?.elements();
-    added().is_some_and(|mut items| {
-        items.any(|item| item.get("group").and_then(Json::as_str) == Some("all"))
-    })
+    added().is_some_and(|mut items| items.any(|item| item.get("group").and_then(Json::as_str) == Some("all")))
 }

@@ -90,7 +90,8 @@ impl<'a> Message<'a> {
 }
 
 fn leading_action(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '*'))).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '*'))).unwrap_or(text.len());
     text.get(..end).filter(|action| action.contains(':'))
 }
 
@@ -142,7 +143,15 @@ impl<'a> Denial<'a> {
     ) -> Self {
         let network = if cause == DenialCause::Network { PolicyType::VpcEndpoint } else { PolicyType::Unknown };
         let Some(message) = message else {
-            return Self { cause, kind: DenyKind::Unknown, policy_type: network, policy_arn: None, action: None, resource: None, text };
+            return Self {
+                cause,
+                kind: DenyKind::Unknown,
+                policy_type: network,
+                policy_arn: None,
+                action: None,
+                resource: None,
+                text,
+            };
         };
         Self {
             cause,
@@ -180,7 +189,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, action: Option<&str>, resource: Option<&str>, kind: DenyKind, policy_type: PolicyType) {
         let found = Message::parse(text);
-        assert_eq!((found.action, found.resource, found.kind, found.policy_type), (action, resource, kind, policy_type), "{text}");
+        assert_eq!(
+            (found.action, found.resource, found.kind, found.policy_type),
+            (action, resource, kind, policy_type),
+            "{text}"
+        );
     }
 
     #[test]
@@ -190,30 +203,72 @@ mod tests {
         let key = Some("arn:aws:s3:::b/k");
         let s3 = format!("{WHO} is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::b/k\"");
         check(&s3, get, key, Unknown, PolicyType::Unknown);
-        check(&format!("{s3} because no identity-based policy allows the s3:GetObject action"), get, key, Implicit, PolicyType::Identity);
-        check(&format!("{s3} because no permissions boundary allows the s3:GetObject action"), get, key, Implicit, PolicyType::Boundary);
+        check(
+            &format!("{s3} because no identity-based policy allows the s3:GetObject action"),
+            get,
+            key,
+            Implicit,
+            PolicyType::Identity,
+        );
+        check(
+            &format!("{s3} because no permissions boundary allows the s3:GetObject action"),
+            get,
+            key,
+            Implicit,
+            PolicyType::Boundary,
+        );
         check(&format!("{s3} with an explicit deny in a resource control policy"), get, key, Explicit, PolicyType::Rcp);
         check(&format!("{s3} with an explicit deny"), get, key, Explicit, PolicyType::Unknown);
-        check(&format!("{s3} with an explicit deny transitively through a service control policy"), get, key, Explicit, PolicyType::Scp);
-        check(&format!("{s3} because no sessions policy allows the s3:GetObject action"), get, key, Implicit, PolicyType::Session);
-        let ec2 = format!("You are not authorized to perform this operation. {WHO} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1:111122223333:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: abc");
-        check(&ec2, Some("ec2:RunInstances"), Some("arn:aws:ec2:eu-west-1:111122223333:instance/*"), Implicit, PolicyType::Identity);
+        check(
+            &format!("{s3} with an explicit deny transitively through a service control policy"),
+            get,
+            key,
+            Explicit,
+            PolicyType::Scp,
+        );
+        check(
+            &format!("{s3} because no sessions policy allows the s3:GetObject action"),
+            get,
+            key,
+            Implicit,
+            PolicyType::Session,
+        );
+        let ec2 = format!(
+            "You are not authorized to perform this operation. {WHO} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1:111122223333:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: abc"
+        );
+        check(
+            &ec2,
+            Some("ec2:RunInstances"),
+            Some("arn:aws:ec2:eu-west-1:111122223333:instance/*"),
+            Implicit,
+            PolicyType::Identity,
+        );
         assert!(Message::parse(&ec2).has_encoded_part);
         check("Access Denied", None, None, Unknown, PolicyType::Unknown);
         check("The request was denied due to a VPC endpoint policy", None, None, Unknown, PolicyType::VpcEndpoint);
-        check("Principal [arn:aws:iam::1:user/x] is not allowed to execute [dms:DescribeX] on the resource", Some("dms:DescribeX"), None, Unknown, PolicyType::Unknown);
+        check(
+            "Principal [arn:aws:iam::1:user/x] is not allowed to execute [dms:DescribeX] on the resource",
+            Some("dms:DescribeX"),
+            None,
+            Unknown,
+            PolicyType::Unknown,
+        );
     }
 
     #[test]
     fn the_denying_policy_is_kept() {
         let arn = "arn:aws:organizations::999988887777:policy/o-exampleorg/service_control_policy/p-examplepol";
-        let text = format!("{WHO} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b with an explicit deny in a service control policy: {arn}");
+        let text = format!(
+            "{WHO} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b with an explicit deny in a service control policy: {arn}"
+        );
         assert_eq!(Message::parse(&text).policy_arn, Some(arn));
     }
 
     #[test]
     fn a_text_cut_off_anywhere_never_invents() {
-        let text = format!("{WHO} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/Long because no identity-based policy allows the iam:PassRole action");
+        let text = format!(
+            "{WHO} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/Long because no identity-based policy allows the iam:PassRole action"
+        );
         let whole = Message::parse(&text);
         for (end, _) in text.char_indices() {
             let cut = format!("{}...", &text[..end]);

@@ -7,11 +7,7 @@ use crate::iam::{Arn, Principal, PrincipalKind, is_account_id};
 
 /// The principal of a call. `partition` is used where an ARN has to be put together.
 pub(super) fn principal(identity: &UserIdentity<'_>, partition: &str) -> Principal {
-    let of = |kind, name: String| Principal {
-        kind,
-        account: account(identity),
-        name,
-    };
+    let of = |kind, name: String| Principal { kind, account: account(identity), name };
     let named = |kind| of(kind, label(identity));
     match identity.kind {
         Some("Root") => match (identity.arn, account(identity)) {
@@ -99,11 +95,9 @@ fn role(identity: &UserIdentity<'_>, partition: &str) -> Principal {
     let name = session.and_then(|arn| arn.resource.strip_prefix("assumed-role/"));
     let name = name.and_then(|rest| rest.split('/').next()).or(identity.issuer_user_name);
     match (name, session.map(|arn| arn.account).or(identity.account_id)) {
-        (Some("aws:ec2-instance"), _) => Principal {
-            kind: PrincipalKind::InstanceIdentity,
-            account: account(identity),
-            name: label(identity),
-        },
+        (Some("aws:ec2-instance"), _) => {
+            Principal { kind: PrincipalKind::InstanceIdentity, account: account(identity), name: label(identity) }
+        }
         (Some(name), Some(account)) => {
             let partition = session.map_or(partition, |arn| arn.partition);
             classified_role(&format!("arn:{partition}:iam::{account}:role/{name}"), PrincipalKind::RolePathUnknown)
@@ -114,8 +108,10 @@ fn role(identity: &UserIdentity<'_>, partition: &str) -> Principal {
 
 /// A role ARN, by what its path and name say of who manages it.
 fn classified_role(arn: &str, otherwise: PrincipalKind) -> Principal {
-    let of = |kind, name: String, account: &str| {
-        Principal { kind, account: Some(account.to_owned()).filter(|a| is_account_id(a)), name }
+    let of = |kind, name: String, account: &str| Principal {
+        kind,
+        account: Some(account.to_owned()).filter(|a| is_account_id(a)),
+        name,
     };
     let Ok(parsed) = Arn::parse(arn) else { return of(PrincipalKind::Unknown, arn.to_owned(), "") };
     let name = parsed.last_segment();
@@ -173,7 +169,11 @@ mod tests {
         for (region, suffix) in [("", "0123456789abcdef"), ("/eu-west-1", "fedcba9876543210")] {
             let role = format!("role/aws-reserved/sso.amazonaws.com{region}/AWSReservedSSO_Data_Ops_{suffix}");
             let issuer = format!("arn:aws:iam::111122223333:{role}");
-            check(&assumed("arn:aws:sts::111122223333:assumed-role/x/alice", Some(&issuer)), PrincipalKind::PermissionSet, pattern);
+            check(
+                &assumed("arn:aws:sts::111122223333:assumed-role/x/alice", Some(&issuer)),
+                PrincipalKind::PermissionSet,
+                pattern,
+            );
             assert!(crate::iam::matches(pattern, &issuer));
         }
     }
@@ -181,6 +181,10 @@ mod tests {
     #[test]
     fn roles_of_aws_are_told_apart() {
         let issuer = "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX";
-        check(&assumed("arn:aws:sts::111122223333:assumed-role/x/y", Some(issuer)), PrincipalKind::ServiceLinkedRole, issuer);
+        check(
+            &assumed("arn:aws:sts::111122223333:assumed-role/x/y", Some(issuer)),
+            PrincipalKind::ServiceLinkedRole,
+            issuer,
+        );
     }
 }

@@ -36,14 +36,12 @@ impl FromStr for Action {
     type Err = ActionError;
 
     fn from_str(text: &str) -> Result<Self, ActionError> {
-        let fits = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        };
+        let fits =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         match text.split_once(':') {
-            Some((prefix, name)) if fits(prefix) && fits(name) => Ok(Self {
-                service_prefix: Cow::Owned(prefix.to_ascii_lowercase()),
-                name: Cow::Owned(name.to_owned()),
-            }),
+            Some((prefix, name)) if fits(prefix) && fits(name) => {
+                Ok(Self { service_prefix: Cow::Owned(prefix.to_ascii_lowercase()), name: Cow::Owned(name.to_owned()) })
+            }
             _ => Err(ActionError(text.to_owned())),
         }
     }

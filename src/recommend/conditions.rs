@@ -24,8 +24,23 @@ const EVENTS: u64 = 3;
 /// Services whose requests count as made in one fixed region, wherever the caller is, so that a region
 /// condition from history would say nothing or block everything.
 const GLOBAL_SERVICES: &[&str] = &[
-    "iam", "sts", "organizations", "route53", "route53domains", "cloudfront", "support", "health", "sso", "account",
-    "globalaccelerator", "networkmanager", "budgets", "ce", "shield", "waf", "signin",
+    "iam",
+    "sts",
+    "organizations",
+    "route53",
+    "route53domains",
+    "cloudfront",
+    "support",
+    "health",
+    "sso",
+    "account",
+    "globalaccelerator",
+    "networkmanager",
+    "budgets",
+    "ce",
+    "shield",
+    "waf",
+    "signin",
 ];
 
 /// Reviews the calls of one principal that a grant is drawn from. `services` are the IAM prefixes of the
@@ -94,10 +109,19 @@ fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {
             let shared = matches!(ip.octets(), [100, b, ..] if (64..128).contains(&b));
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || ip.is_multicast() || shared)
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || shared)
         }
         IpAddr::V6(ip) => {
-            !(ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_multicast())
+            !(ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local()
+                || ip.is_multicast())
         }
     }
 }

@@ -114,7 +114,19 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
             reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());
         }
         gaps.push(Gap {
-            principal, action, resource, source, name, cause, kind, policy_type, policy_arn, fixable_by, need, reasons, usage,
+            principal,
+            action,
+            resource,
+            source,
+            name,
+            cause,
+            kind,
+            policy_type,
+            policy_arn,
+            fixable_by,
+            need,
+            reasons,
+            usage,
         });
     }
     gaps
@@ -149,13 +161,21 @@ fn who_can_fix(
             return (Unknown, "a service or role acting for the caller was denied; look at its permissions");
         }
         (DenialCause::ResourceNotShared, ..) => return (ResourceOwner, "the owner of the image has not shared it"),
-        (_, _, PolicyType::VpcEndpoint) => return (ResourceOwner, "the policy of the VPC endpoint decides; its owner can change it"),
+        (_, _, PolicyType::VpcEndpoint) => {
+            return (ResourceOwner, "the policy of the VPC endpoint decides; its owner can change it");
+        }
         (_, _, PolicyType::Scp | PolicyType::Rcp) => {
             return (Organization, "a policy of the organisation decides; ask its administrators");
         }
-        (_, _, PolicyType::Boundary) => return (Organization, "the permissions boundary decides; whoever owns it can widen it"),
-        (_, _, PolicyType::Session) => return (Condition, "the session's own policy is narrower; start a session with a wider one"),
-        (_, _, PolicyType::Trust) => return (ResourceOwner, "the role's trust policy decides; its owner can change it"),
+        (_, _, PolicyType::Boundary) => {
+            return (Organization, "the permissions boundary decides; whoever owns it can widen it");
+        }
+        (_, _, PolicyType::Session) => {
+            return (Condition, "the session's own policy is narrower; start a session with a wider one");
+        }
+        (_, _, PolicyType::Trust) => {
+            return (ResourceOwner, "the role's trust policy decides; its owner can change it");
+        }
         (_, DenyKind::Explicit, PolicyType::Resource) => {
             return (ResourceOwner, "a Deny in the resource's policy hit it; no Allow beats that");
         }

@@ -90,7 +90,8 @@ fn allowed_after(history: &History, denied: &Denied<'_>) -> Option<jiff::Timesta
     let known = denied.resource.filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message));
     let same = |used: &Use| {
         used.action == *action
-            && known.is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
+            && known
+                .is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
     };
     let succeeded = history.calls.iter().filter(|(call, _)| {
         call.outcome == CallOutcome::Succeeded

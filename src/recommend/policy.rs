@@ -3,9 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::aggregate::{CallOutcome, History, Usage};
 use crate::catalog;
 use crate::classify::{Basis, Needs, Resource, level_of};
-use crate::iam::{
-    AccessLevel, Action, Conditions, Effect, PolicyDocument, Principal, PrincipalKind, Statement, quota,
-};
+use crate::iam::{AccessLevel, Action, Conditions, Effect, PolicyDocument, Principal, PrincipalKind, Statement, quota};
 
 /// What a principal should be allowed, with the evidence behind each action.
 #[derive(Clone, Debug)]
@@ -90,7 +88,8 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
 
 fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h>>, denied: u64) -> Recommendation<'h> {
     let mut warnings = Vec::new();
-    let mut recommendation = Recommendation { principal, policies: Vec::new(), rationale: Vec::new(), gaps, warnings: Vec::new() };
+    let mut recommendation =
+        Recommendation { principal, policies: Vec::new(), rationale: Vec::new(), gaps, warnings: Vec::new() };
     if let Some(why) = principal.kind.why_no_policy() {
         recommendation.warnings.push(format!("no policy: {why}"));
         return recommendation;
@@ -102,10 +101,15 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
         uses.keys().filter(|(_, r)| r.basis == Basis::Pattern).map(|(action, _)| action.name()).collect();
     if !patterns.is_empty() {
         let names: Vec<_> = patterns.into_iter().collect();
-        warnings.push(format!("the log names no resource for {}; the policy holds the pattern of the resource type, narrow it", names.join(", ")));
+        warnings.push(format!(
+            "the log names no resource for {}; the policy holds the pattern of the resource type, narrow it",
+            names.join(", ")
+        ));
     }
     if denied > 0 {
-        warnings.push(format!("{denied} denied calls are not in this policy; see `trailwright denied` and `trailwright jit`"));
+        warnings.push(format!(
+            "{denied} denied calls are not in this policy; see `trailwright denied` and `trailwright jit`"
+        ));
     }
     if !recommendation.gaps.is_empty() {
         warnings.push("some calls are documented nowhere and are in no policy; they are listed as gaps".to_owned());
@@ -116,7 +120,8 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
         let size = document.size();
         if size > quota::MANAGED_POLICY {
             let limit = quota::MANAGED_POLICY;
-            warnings.push(format!("{size} characters exceed the {limit} of a managed policy; split it before attaching"));
+            warnings
+                .push(format!("{size} characters exceed the {limit} of a managed policy; split it before attaching"));
         }
         recommendation.policies.push(NamedPolicy { name: policy_name(principal), document });
     }
@@ -127,7 +132,8 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
 }
 
 fn policy_name(principal: &Principal) -> String {
-    let name: String = principal.short_name().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name: String =
+        principal.short_name().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     format!("{}-least-privilege", name.trim_matches('-'))
 }
 
@@ -136,7 +142,8 @@ fn policy_name(principal: &Principal) -> String {
 pub fn statements(pairs: &[(&Action, &Resource)], conditions: &Conditions) -> Vec<Statement> {
     let mut by_action: BTreeMap<&Action, BTreeSet<&str>> = BTreeMap::new();
     for (action, resource) in pairs {
-        let unknown = resource.basis == Basis::Unknown || catalog::action(action.service_prefix(), action.name()).is_none();
+        let unknown =
+            resource.basis == Basis::Unknown || catalog::action(action.service_prefix(), action.name()).is_none();
         if !unknown {
             by_action.entry(action).or_default().insert(&resource.arn);
         }

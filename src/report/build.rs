@@ -160,7 +160,10 @@ fn gap_rows(gaps: &[Gap<'_>], services_too: bool) -> Vec<DeniedRow> {
             principal: gap.principal.name.clone(),
             kind: gap.principal.kind.as_str(),
             action: gap.action.map(ToString::to_string),
-            resource: gap.resource.filter(|r| !matches!(r.basis, Basis::Pattern | Basis::Unknown)).map(|r| r.arn.clone()),
+            resource: gap
+                .resource
+                .filter(|r| !matches!(r.basis, Basis::Pattern | Basis::Unknown))
+                .map(|r| r.arn.clone()),
             event_source: gap.source.to_owned(),
             event_name: gap.name.to_owned(),
             deny: gap.kind.as_str(),

@@ -80,12 +80,13 @@ impl<'o> Worker<'o> {
         });
         let coverage = &mut activity.coverage;
         let rejected: u64 = tally.rejected.values().sum();
-        if damage.is_none() && broken.is_ok() {
-            if let Some(reject) = tally.only_foreign() {
-                coverage.files.excluded += 1;
-                coverage.excluded.entry(reject.as_static()).or_default().add(1, &file.name);
-                return;
-            }
+        if damage.is_none()
+            && broken.is_ok()
+            && let Some(reject) = tally.only_foreign()
+        {
+            coverage.files.excluded += 1;
+            coverage.excluded.entry(reject.as_static()).or_default().add(1, &file.name);
+            return;
         }
         coverage.bytes_compressed += compressed;
         coverage.bytes_decompressed += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -143,8 +144,7 @@ fn add(
     }
     let classified = classify(&event, mapper);
     let findings = inspect(&classified);
-    let sample =
-        Sample { time: event.time, session: event.session, event_id: event.event_id, file, record: place };
+    let sample = Sample { time: event.time, session: event.session, event_id: event.event_id, file, record: place };
     activity.add(Call::of(classified, findings), event.id, &sample);
     true
 }

@@ -2,7 +2,7 @@
 //! nothing that needs a newer compiler than the crate says.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::process::Output;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -28,21 +28,23 @@ const BANNED: &[&str] =
 
 /// `cargo metadata`: from what is on this machine if possible.
 static METADATA: LazyLock<Value> = LazyLock::new(|| {
-    let cargo = |more: &[&str]| {
-        Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .args(more)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap()
-    };
-    let mut output = cargo(&["--offline"]);
+    let mut output = cargo_metadata(&["--offline"]);
     if !output.status.success() {
-        output = cargo(&[]);
+        output = cargo_metadata(&[]);
     }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 });
+
+#[expect(clippy::disallowed_types, reason = "cargo itself knows best what this crate depends on")]
+fn cargo_metadata(more: &[&str]) -> Output {
+    std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(more)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
 
 fn packages() -> &'static [Value] {
     let packages = METADATA["packages"].as_array().unwrap();

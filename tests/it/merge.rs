@@ -25,8 +25,11 @@ static EVENTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 #[derive(Debug, PartialEq)]
 struct Said {
     coverage: String,
-    calls: Vec<(Call<'static>, Usage, Vec<(jiff::Timestamp, Box<str>)>)>,
+    calls: Vec<(Call<'static>, Usage, Events)>,
 }
+
+/// Evidence without files: times and event ids.
+type Events = Vec<(jiff::Timestamp, Box<str>)>;
 
 impl Said {
     fn by(history: History) -> Self {

@@ -303,15 +303,12 @@ fn element(tree: &Tree) -> Result<Said, Reject> {
     if let Some(text) = tree.text("CloudTrailEvent") {
         return embedded(&text);
     }
-    if tree.text("detail-type").is_some_and(|kind| kind.ends_with("via CloudTrail")) {
-        if let Some(detail) = tree.get("detail") {
-            return Said::read(detail);
-        }
+    let is_from_cloudtrail = tree.text("detail-type").is_some_and(|kind| kind.ends_with("via CloudTrail"));
+    if let (true, Some(detail)) = (is_from_cloudtrail, tree.get("detail")) {
+        return Said::read(detail);
     }
-    if tree.get("timestamp").is_some() {
-        if let Some(text) = tree.text("message") {
-            return embedded(&text);
-        }
+    if let (Some(_), Some(text)) = (tree.get("timestamp"), tree.text("message")) {
+        return embedded(&text);
     }
     let known = members.iter().find_map(|(key, _)| match key.as_str() {
         "digestS3Object" => Some("CloudTrail digest"),
@@ -364,17 +361,18 @@ fn both_read_every_fixture_alike() {
 
 #[test]
 fn both_read_real_logs_alike() {
-    for (name, at_least) in [("invictus", 2900), ("stratus", 310), ("otrf", 103), ("aws-ctpl", 1), ("small", 1)] {
+    for (name, at_least) in [("invictus", 2900), ("stratus", 310), ("otrf", 103), ("aws-ctpl", 0), ("small", 8)] {
         let Some(folder) = corpus(name) else { continue };
-        let mut records = 0;
+        let (mut files, mut records) = (0, 0);
         for path in files_below(&folder) {
             let bytes = fs::read(&path).unwrap();
             let bytes = if bytes.starts_with(&[0x1F, 0x8B]) { gunzip(&bytes) } else { bytes };
             if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
                 records += check(&path.to_string_lossy(), &bytes);
+                files += 1;
             }
         }
-        assert!(records >= at_least, "{name}: {records}");
+        assert!(files > 0 && records >= at_least, "{name}: {files} files, {records} records");
     }
 }
 
@@ -560,11 +558,11 @@ fn any_file() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1024) })]
 
     #[test]
     fn both_read_any_valid_text_alike(text in any_file()) {
-        prop_assert!(slow(text.as_bytes()).1 || text.contains("message"), "the generator writes JSON: {text}");
+        prop_assert!(slow(text.as_bytes()).1, "the generator writes JSON: {text}");
         check("random", text.as_bytes());
     }
 }

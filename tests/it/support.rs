@@ -12,7 +12,7 @@ use trailwright::archive::{Archive, Source};
 use trailwright::scan::{ScanOptions, scan};
 
 /// Every story: a folder of `fixtures` with an `events.jsonl`.
-pub const STORIES: &[&str] = &[
+pub(crate) const STORIES: &[&str] = &[
     "denied-then-granted",
     "duplicates",
     "every-identity",
@@ -25,18 +25,18 @@ pub const STORIES: &[&str] = &[
 ];
 
 /// A path below the crate's root.
-pub fn root(path: &str) -> PathBuf {
+pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// The lines of a story, one record each.
-pub fn story(name: &str) -> Vec<String> {
+pub(crate) fn story(name: &str) -> Vec<String> {
     let text = fs::read_to_string(root("fixtures").join(name).join("events.jsonl")).unwrap();
     text.lines().map(str::to_owned).collect()
 }
 
 /// A corpus of real logs, where it is at hand; says loudly when it is not.
-pub fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let path = root("../shared/corpora").join(name);
     if path.is_dir() {
         return Some(path);
@@ -47,7 +47,7 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
 }
 
 /// Every file below a folder, sorted.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -58,37 +58,37 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// One gzip member.
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// A trail file around records.
-pub fn trail_file<T: AsRef<str>>(records: &[T]) -> Vec<u8> {
+pub(crate) fn trail_file<T: AsRef<str>>(records: &[T]) -> Vec<u8> {
     let records: Vec<&str> = records.iter().map(AsRef::as_ref).collect();
     format!("{{\"Records\":[{}]}}", records.join(",")).into_bytes()
 }
 
 /// The key under which a trail delivers its file number `serial`.
-pub fn key(account: &str, region: &str, day: &str, serial: usize) -> String {
+pub(crate) fn key(account: &str, region: &str, day: &str, serial: usize) -> String {
     let folder = format!("AWSLogs/{account}/CloudTrail/{region}/{}", day.replace('-', "/"));
     let time = format!("{}T{:02}{:02}Z", day.replace('-', ""), serial / 60 % 24, serial % 60);
     format!("{folder}/{account}_CloudTrail_{region}_{time}_abcdefgh{serial:08}.json.gz")
 }
 
 /// An archive that lasts as long as the test.
-pub struct Tree {
+pub(crate) struct Tree {
     folder: TempDir,
 }
 
 impl Tree {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// Records as a trail delivers them, `per_file` in each file, in the order given.
-    pub fn delivered<T: AsRef<str>>(records: &[T], per_file: usize) -> Self {
+    pub(crate) fn delivered<T: AsRef<str>>(records: &[T], per_file: usize) -> Self {
         let tree = Self::new();
         for (serial, records) in records.chunks(per_file).enumerate() {
             tree.put(&key("111122223333", "eu-west-1", "2026-02-03", serial), &gzip(&trail_file(records)));
@@ -97,29 +97,29 @@ impl Tree {
     }
 
     /// Writes a file, with the folders above it.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn scan(&self) -> History {
+    pub(crate) fn scan(&self) -> History {
         scan_paths(&[self.path()])
     }
 }
 
 /// Scans paths with the usual options.
-pub fn scan_paths<P: AsRef<Path>>(paths: &[P]) -> History {
+pub(crate) fn scan_paths<P: AsRef<Path>>(paths: &[P]) -> History {
     scan_with(paths, &ScanOptions { threads: 2, ..ScanOptions::default() })
 }
 
 /// Scans paths; what the filter says of files is applied to them, as the command does.
-pub fn scan_with<P: AsRef<Path>>(paths: &[P], options: &ScanOptions) -> History {
+pub(crate) fn scan_with<P: AsRef<Path>>(paths: &[P], options: &ScanOptions) -> History {
     let sources = paths.iter().map(|path| Source::Path(path.as_ref().to_owned())).collect();
     let history = scan(&Archive { sources, wanted: options.filter.wanted() }, options, &());
     assert_balanced(&history.coverage);
@@ -128,7 +128,7 @@ pub fn scan_with<P: AsRef<Path>>(paths: &[P], options: &ScanOptions) -> History 
 
 /// The two sums that always hold.
 #[track_caller]
-pub fn assert_balanced(coverage: &Coverage) {
+pub(crate) fn assert_balanced(coverage: &Coverage) {
     let (files, records) = (coverage.files, coverage.records);
     assert_eq!(files.found, files.read + files.partial + files.skipped + files.excluded, "{files:?}");
     assert_eq!(records.seen, records.events + records.duplicates + records.filtered + records.rejected, "{records:?}");

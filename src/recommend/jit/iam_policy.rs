@@ -4,7 +4,7 @@ use crate::recommend::statements;
 
 /// An identity policy that holds between two moments. It is checked at every request, so that it ends in
 /// the middle of a session too; it should be detached all the same.
-pub struct IamPolicy;
+pub(super) struct IamPolicy;
 
 impl Target for IamPolicy {
     fn name(&self) -> &'static str {

@@ -65,12 +65,7 @@ fn can_grant(gap: &Gap<'_>) -> bool {
     gap.fixable_by == FixableBy::IdentityPolicy && gap.need == Need::Need && known && somewhere
 }
 
-fn elevation<'h>(
-    history: &'h History,
-    principal: &'h Principal,
-    gaps: &[&Gap<'h>],
-    window: Window,
-) -> Elevation<'h> {
+fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h>], window: Window) -> Elevation<'h> {
     let pairs: BTreeSet<_> = gaps.iter().filter_map(|gap| Some((gap.action?, gap.resource?))).collect();
     let actions: BTreeSet<&Action> = pairs.iter().map(|(action, _)| *action).collect();
     let services: BTreeSet<&str> = actions.iter().map(|action| action.service_prefix()).collect();
@@ -94,7 +89,9 @@ fn elevation<'h>(
         let why = gap.reasons.first().map(String::as_str).unwrap_or_default();
         reasons.push(format!("{action}{privileged}: {why}"));
         if gap.resource.is_some_and(|resource| resource.basis == Basis::Pattern) {
-            reasons.push(format!("{action}: the log names no resource; the grant holds the pattern of its type, narrow it"));
+            reasons.push(format!(
+                "{action}: the log names no resource; the grant holds the pattern of its type, narrow it"
+            ));
         }
     }
     reasons.extend(reviewed.notes);

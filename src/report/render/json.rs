@@ -3,7 +3,7 @@ use std::io;
 use super::{Renderer, Report};
 
 /// One JSON object, indented, keys in a fixed order.
-pub struct Json;
+pub(super) struct Json;
 
 impl Renderer for Json {
     fn name(&self) -> &'static str {

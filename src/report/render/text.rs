@@ -7,12 +7,10 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
 use super::{Renderer, Report};
-use crate::report::{
-    CoverageRow, DeniedRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow,
-};
+use crate::report::{CoverageRow, DeniedRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow};
 
 /// Plain text in columns.
-pub struct Text;
+pub(super) struct Text;
 
 const HEAD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -136,7 +134,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -185,20 +183,32 @@ fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Result<()> {
     }
     for row in &coverage.rejected {
         let example = clean(row.example.as_deref().unwrap_or_default());
-        writeln!(out, "{YELLOW}rejected{YELLOW:#} {}: {}, such as in {example}", plural(row.count, "record"), row.reason)?;
+        writeln!(
+            out,
+            "{YELLOW}rejected{YELLOW:#} {}: {}, such as in {example}",
+            plural(row.count, "record"),
+            row.reason
+        )?;
     }
     for row in &coverage.excluded {
         writeln!(out, "{FAINT}not read: {}, {}{FAINT:#}", plural(row.count, "file"), row.reason)?;
     }
     for skip in coverage.skips.iter().take(SHOWN) {
-        let kept = if skip.records_kept > 0 { format!(" ({} kept)", plural(skip.records_kept, "record")) } else { String::new() };
+        let kept = if skip.records_kept > 0 {
+            format!(" ({} kept)", plural(skip.records_kept, "record"))
+        } else {
+            String::new()
+        };
         writeln!(out, "{YELLOW}skipped{YELLOW:#} {}: {}{kept}", clean(&skip.path), clean(&skip.reason))?;
     }
     if let Some(rest) = coverage.skips.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         writeln!(out, "{YELLOW}skipped{YELLOW:#} {rest} more files; --format json lists all")?;
     }
     if records.events > 0 && !coverage.data_events.present {
-        writeln!(out, "{FAINT}no data events in this archive: object reads, item reads and invocations do not show{FAINT:#}")?;
+        writeln!(
+            out,
+            "{FAINT}no data events in this archive: object reads, item reads and invocations do not show{FAINT:#}"
+        )?;
     }
     Ok(())
 }
@@ -276,7 +286,13 @@ fn denied(rows: &[DeniedRow], limit: usize, reasons: bool, out: &mut dyn Write) 
                 writeln!(out, "    - denied by {}", clean(policy))?;
             }
             for event in row.evidence.iter().take(1) {
-                writeln!(out, "    {FAINT}{} record {} ({}){FAINT:#}", clean(&event.file), event.record, clean(&event.event_id))?;
+                writeln!(
+                    out,
+                    "    {FAINT}{} record {} ({}){FAINT:#}",
+                    clean(&event.file),
+                    event.record,
+                    clean(&event.event_id)
+                )?;
             }
         }
     }
@@ -316,7 +332,13 @@ fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -> io::Resul
     for row in rows {
         heading(&clean(&row.principal), out)?;
         for policy in &row.policies {
-            writeln!(out, "  {} ({} characters of {})", clean(&policy.name), policy.size, crate::iam::quota::MANAGED_POLICY)?;
+            writeln!(
+                out,
+                "  {} ({} characters of {})",
+                clean(&policy.name),
+                policy.size,
+                crate::iam::quota::MANAGED_POLICY
+            )?;
             indented(&policy.document, out)?;
         }
         for warning in &row.warnings {
@@ -356,14 +378,19 @@ fn unmapped(rows: &[UnmappedRow], limit: usize, out: &mut dyn Write) -> io::Resu
 }
 
 fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let needs = |rows: &Vec<DeniedRow>| rows.iter().any(|row| row.need == "need" && row.fixable_by == "identity-policy");
+    let needs =
+        |rows: &Vec<DeniedRow>| rows.iter().any(|row| row.need == "need" && row.fixable_by == "identity-policy");
     let next = match (&report.principals, &report.denied, &report.recommendations, &report.findings) {
         _ if report.coverage.records.events == 0 => {
             "No events. Point at the folder that holds `AWSLogs/`, or loosen the filters."
         }
-        (Some(_), Some(denied), ..) if needs(denied) => "Next: `trailwright denied PATH` explains each gap, `trailwright jit PATH` writes grants that end by themselves.",
+        (Some(_), Some(denied), ..) if needs(denied) => {
+            "Next: `trailwright denied PATH` explains each gap, `trailwright jit PATH` writes grants that end by themselves."
+        }
         (Some(_), ..) => "Next: `trailwright recommend PATH` writes a least-privilege policy per principal.",
-        (None, Some(denied), ..) if needs(denied) => "Next: `trailwright jit PATH` writes grants for the needs an identity policy can fix.",
+        (None, Some(denied), ..) if needs(denied) => {
+            "Next: `trailwright jit PATH` writes grants for the needs an identity policy can fix."
+        }
         (.., Some(_), _) => "Next: `trailwright recommend PATH --format json` adds the evidence behind each action.",
         _ => return Ok(()),
     };

@@ -26,10 +26,7 @@ pub struct Salts {
 
 impl Salts {
     pub fn of(seed: u64, file: u64) -> Self {
-        Self {
-            generator: generator(seed, file, RECORD_SALTS),
-            next: 0,
-        }
+        Self { generator: generator(seed, file, RECORD_SALTS), next: 0 }
     }
 
     pub fn at(&mut self, record: u64) -> u64 {
@@ -100,7 +97,5 @@ fn scramble(value: u64) -> u64 {
 
 /// FNV-1a, to name a stream of choices after a text.
 pub fn named(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -40,64 +40,29 @@ impl Fault {
             Some((service, event)) => service == prefix && event == name,
             None => *only == prefix,
         };
-        if self.only.is_empty() {
-            !OWN_SHAPE.contains(&prefix)
-        } else {
-            self.only.iter().any(meant)
-        }
+        if self.only.is_empty() { !OWN_SHAPE.contains(&prefix) } else { self.only.iter().any(meant) }
     }
 }
 
 pub fn all() -> Result<Vec<Told>> {
     let told = |fault: &'static Fault| {
-        let (message, response) = (
-            Template::new(fault.message)?,
-            Template::new(fault.response)?,
-        );
-        Ok(Told {
-            fault,
-            message,
-            response,
-        })
+        let (message, response) = (Template::new(fault.message)?, Template::new(fault.response)?);
+        Ok(Told { fault, message, response })
     };
     FAULTS.iter().map(told).collect()
 }
 
-const fn denied(
-    weight: u16,
-    only: &'static [&'static str],
-    code: &'static str,
-    message: &'static str,
-) -> Fault {
-    Fault {
-        class: Class::Denied,
-        weight,
-        only,
-        code,
-        message,
-        keeps_parameters: false,
-        response: "null",
-    }
+const fn denied(weight: u16, only: &'static [&'static str], code: &'static str, message: &'static str) -> Fault {
+    Fault { class: Class::Denied, weight, only, code, message, keeps_parameters: false, response: "null" }
 }
 
-const fn failed(
-    weight: u16,
-    only: &'static [&'static str],
-    code: &'static str,
-    message: &'static str,
-) -> Fault {
-    Fault {
-        class: Class::Other,
-        ..denied(weight, only, code, message)
-    }
+const fn failed(weight: u16, only: &'static [&'static str], code: &'static str, message: &'static str) -> Fault {
+    Fault { class: Class::Other, ..denied(weight, only, code, message) }
 }
 
 impl Fault {
     const fn keeping_parameters(self) -> Self {
-        Self {
-            keeps_parameters: true,
-            ..self
-        }
+        Self { keeps_parameters: true, ..self }
     }
 
     const fn answering(self, response: &'static str) -> Self {

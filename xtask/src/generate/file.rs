@@ -53,28 +53,14 @@ pub struct Buffers {
     chunk: Vec<u8>,
 }
 
-pub fn write(
-    world: &World,
-    plan: &Plan,
-    number: u64,
-    target: &File,
-    buffers: &mut Buffers,
-) -> io::Result<Totals> {
+pub fn write(world: &World, plan: &Plan, number: u64, target: &File, buffers: &mut Buffers) -> io::Result<Totals> {
     let mut delivery = Delivery::new(plan, number);
     let file = plan.file(number);
     let mut members = Members::new(target, &file);
     let mut indent = file.pretty.then(Indent::default);
-    let mut totals = Totals {
-        files: 1,
-        records: file.records,
-        ..Totals::default()
-    };
+    let mut totals = Totals { files: 1, records: file.records, ..Totals::default() };
 
-    let Buffers {
-        record,
-        escaped,
-        chunk,
-    } = buffers;
+    let Buffers { record, escaped, chunk } = buffers;
     chunk.clear();
     record.clear();
     record.extend_from_slice(b"{\"Records\":[");
@@ -87,11 +73,7 @@ pub fn write(
         if below(scene.choice("escapes"), 1000) < ESCAPED {
             respell_record(record, from, escaped);
         }
-        record.extend_from_slice(if place + 1 < file.records {
-            b","
-        } else {
-            b"]}"
-        });
+        record.extend_from_slice(if place + 1 < file.records { b"," } else { b"]}" });
         match &mut indent {
             Some(indent) => indent.feed(record, chunk),
             None => chunk.extend_from_slice(record),
@@ -139,10 +121,7 @@ struct Made {
 impl Delivery {
     fn new(plan: &Plan, number: u64) -> Self {
         let source = |file: FilePlan| (file, Salts::of(plan.seed, file.number));
-        Self {
-            sources: plan.run_up_to(number).map(source).collect(),
-            lone: plan.files == 1,
-        }
+        Self { sources: plan.run_up_to(number).map(source).collect(), lone: plan.files == 1 }
     }
 
     fn record(&mut self, place: u64) -> Made {
@@ -160,12 +139,7 @@ impl Delivery {
                 Some(earlier) if again => (back, at) = earlier,
                 _ => {
                     let again = (back, at) != (0, place);
-                    return Made {
-                        file: self.sources[back].0,
-                        place: at,
-                        salt,
-                        again,
-                    };
+                    return Made { file: self.sources[back].0, place: at, salt, again };
                 }
             }
         }
@@ -188,20 +162,9 @@ impl<'f> Members<'f> {
         let mut dice = file.dice("members");
         // Two to eight members or so, whatever the size of the file.
         let longest = file.records * 800;
-        let left = if file.members {
-            1 + dice.below(longest)
-        } else {
-            u64::MAX
-        };
+        let left = if file.members { 1 + dice.below(longest) } else { u64::MAX };
         let open = GzEncoder::new(target, Compression::default());
-        Self {
-            target,
-            open,
-            inflated: 0,
-            left,
-            dice,
-            longest,
-        }
+        Self { target, open, inflated: 0, left, dice, longest }
     }
 
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {

@@ -60,11 +60,7 @@ impl Scene<'_> {
     fn slot(&self, slot: &Slot, item: u64, out: &mut Vec<u8>) {
         let draw = mix(self.salt ^ item, slot.draw);
         // Seven times in eight a burst comes back to the same thing.
-        let thing = if draw.is_multiple_of(8) {
-            draw
-        } else {
-            mix(self.burst ^ item, slot.draw)
-        };
+        let thing = if draw.is_multiple_of(8) { draw } else { mix(self.burst ^ item, slot.draw) };
         match &slot.what {
             What::Account => out.extend_from_slice(self.account_id().as_bytes()),
             What::OtherAccount => out.extend_from_slice(self.other_account().as_bytes()),
@@ -118,10 +114,7 @@ impl Scene<'_> {
     /// One of the things of a kind that exist in this account and region.
     fn thing(&self, slot: &Slot, draw: u64) -> u64 {
         let place = (self.account * REGIONS.len() + self.region) as u64;
-        mix(
-            mix(self.world.seed, slot.family),
-            place * THINGS + skewed(draw, THINGS),
-        )
+        mix(mix(self.world.seed, slot.family), place * THINGS + skewed(draw, THINGS))
     }
 
     fn items(&self, draw: u64, out: &mut Vec<u8>) {

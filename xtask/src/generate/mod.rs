@@ -49,11 +49,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    ensure!(
-        args.scale.is_finite() && args.scale > 0.0,
-        "`--scale {}` is not a positive number",
-        args.scale
-    );
+    ensure!(args.scale.is_finite() && args.scale > 0.0, "`--scale {}` is not a positive number", args.scale);
     require_empty(&args.out)?;
     let totals = generate(&Plan::new(args.preset, args.seed, args.scale), &args.out)?;
     eprintln!("files       {:>14}", totals.files);
@@ -81,24 +77,15 @@ fn generate(plan: &Plan, out: &Path) -> Result<Totals> {
     let world = World::new(plan.seed)?;
     (0..plan.files)
         .into_par_iter()
-        .map_init(Buffers::default, |buffers, number| {
-            one_file(&world, plan, number, out, buffers)
-        })
+        .map_init(Buffers::default, |buffers, number| one_file(&world, plan, number, out, buffers))
         .try_reduce(Totals::default, |left, right| Ok(left.plus(right)))
 }
 
-fn one_file(
-    world: &World,
-    plan: &Plan,
-    number: u64,
-    out: &Path,
-    buffers: &mut Buffers,
-) -> Result<Totals> {
+fn one_file(world: &World, plan: &Plan, number: u64, out: &Path, buffers: &mut Buffers) -> Result<Totals> {
     let file = plan.file(number);
     let folder = out.join(file.folder());
     fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let path = folder.join(file.file_name());
-    let written = fs::File::create_new(&path)
-        .and_then(|target| file::write(world, plan, number, &target, buffers));
+    let written = fs::File::create_new(&path).and_then(|target| file::write(world, plan, number, &target, buffers));
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }

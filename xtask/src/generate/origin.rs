@@ -63,29 +63,17 @@ impl Origin {
         };
         // Nine calls in ten come from the same program; so do the addresses.
         let choice = scene.burst_choice("agent");
-        let program = if choice.is_multiple_of(10) {
-            choice
-        } else {
-            scene.me.salt
-        };
+        let program = if choice.is_multiple_of(10) { choice } else { scene.me.salt };
         let agent = agents[below(program, agents.len() as u64) as usize];
         let salt = mix(scene.me.salt, skewed(scene.burst_choice("address"), 12));
         let inside = scene.me.persona == Persona::Workload && scene.me.salt % 5 < 3;
-        Self::Caller {
-            agent,
-            salt,
-            private: inside,
-        }
+        Self::Caller { agent, salt, private: inside }
     }
 
     pub fn address(&self, persona: Persona, out: &mut Vec<u8>) {
         let (salt, range) = match self {
             Self::Service(host) => return out.extend_from_slice(host.as_bytes()),
-            Self::Caller {
-                salt,
-                private: true,
-                ..
-            } => {
+            Self::Caller { salt, private: true, .. } => {
                 out.extend_from_slice(b"10.");
                 text::number(below(mix(*salt, 1), 256), out);
                 out.push(b'.');

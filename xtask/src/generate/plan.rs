@@ -18,21 +18,9 @@ pub enum Preset {
 
 pub const ORGANIZATION: &str = "o-exampleorg";
 /// The first is the organization's management account.
-pub const ACCOUNTS: [&str; 6] = [
-    "999988887777",
-    "111122223333",
-    "123456789012",
-    "444455556666",
-    "222233334444",
-    "777788889999",
-];
-pub const REGIONS: [&str; 5] = [
-    "us-east-1",
-    "eu-west-1",
-    "us-west-2",
-    "eu-central-1",
-    "ap-southeast-2",
-];
+pub const ACCOUNTS: [&str; 6] =
+    ["999988887777", "111122223333", "123456789012", "444455556666", "222233334444", "777788889999"];
+pub const REGIONS: [&str; 5] = ["us-east-1", "eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2"];
 
 /// Where the runs of files come from, as places in `ACCOUNTS` and `REGIONS`; a busy pair stands more
 /// often.
@@ -103,12 +91,7 @@ impl Plan {
             Preset::Large => (scaled(300.0), 4_000, 6_000),
             Preset::Huge => (1, scaled(500_000.0), scaled(500_000.0)),
         };
-        Self {
-            seed,
-            files,
-            fewest,
-            most,
-        }
+        Self { seed, files, fewest, most }
     }
 
     pub fn file(&self, number: u64) -> FilePlan {
@@ -120,11 +103,7 @@ impl Plan {
         let start = START + (share as i64) / FIVE_MINUTES * FIVE_MINUTES;
         let delivered = start + (number % RUN) as i64 * FIVE_MINUTES;
         // A lone file is an archive somebody joined together, so it holds the whole month.
-        let (delivered, reach) = if self.files == 1 {
-            (START + SPAN, SPAN as u64)
-        } else {
-            (delivered, 600)
-        };
+        let (delivered, reach) = if self.files == 1 { (START + SPAN, SPAN as u64) } else { (delivered, 600) };
         FilePlan {
             number,
             account,
@@ -140,9 +119,7 @@ impl Plan {
 
     /// The file itself, then the ones before it in its run, latest first.
     pub fn run_up_to(&self, number: u64) -> impl Iterator<Item = FilePlan> {
-        (number - number % RUN..=number)
-            .rev()
-            .map(|number| self.file(number))
+        (number - number % RUN..=number).rev().map(|number| self.file(number))
     }
 }
 

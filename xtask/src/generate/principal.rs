@@ -37,10 +37,7 @@ impl Persona {
 
     /// Whether policies of the account could have denied it a call.
     pub fn deniable(self) -> bool {
-        !matches!(
-            self,
-            Self::Linked | Self::Service | Self::Foreign | Self::Root
-        )
+        !matches!(self, Self::Linked | Self::Service | Self::Foreign | Self::Root)
     }
 }
 
@@ -164,22 +161,14 @@ const OPEN_SESSIONS: u64 = 14;
 impl Session {
     pub fn of(who: &Principal, time: i64, choice: u64) -> Self {
         if who.kind == Kind::User {
-            return Self {
-                number: 0,
-                start: time,
-                key: who.salt,
-            };
+            return Self { number: 0, start: time, key: who.salt };
         }
         let number = skewed(choice, OPEN_SESSIONS);
         let own = mix(who.salt, number);
         // Sessions begin at any minute, but each at its own.
         let offset = (own % HOUR.unsigned_abs()) as i64;
         let start = (time - offset).div_euclid(HOUR) * HOUR + offset;
-        Self {
-            number,
-            start,
-            key: mix(own, start.unsigned_abs()),
-        }
+        Self { number, start, key: mix(own, start.unsigned_abs()) }
     }
 
     pub fn name(&self, who: &Principal, out: &mut Vec<u8>) {

@@ -25,10 +25,7 @@ pub fn write(scene: &Scene, out: &mut Vec<u8>) -> bool {
     let denied = told.is_some_and(|told| told.fault.class == Class::Denied);
 
     put(out, r#"{"eventVersion":""#);
-    put(
-        out,
-        VERSIONS[below(mix(scene.world.seed, named(call.prefix)), 4) as usize],
-    );
+    put(out, VERSIONS[below(mix(scene.world.seed, named(call.prefix)), 4) as usize]);
     put(out, r#"","userIdentity":"#);
     scene.fill(&scene.world.identities[scene.me.kind as usize], out);
     put(out, r#","eventTime":""#);
@@ -49,26 +46,12 @@ pub fn write(scene: &Scene, out: &mut Vec<u8>) -> bool {
     }
     answer(scene, told, out);
     ids(scene, out);
-    put(
-        out,
-        if call.read_only {
-            r#","readOnly":true"#
-        } else {
-            r#","readOnly":false"#
-        },
-    );
+    put(out, if call.read_only { r#","readOnly":true"# } else { r#","readOnly":false"# });
     if told.is_none() {
         optional(scene, r#","resources":"#, &casting.resources, out);
     }
     put(out, r#","eventType":""#);
-    put(
-        out,
-        if call.prefix == "signin" {
-            "AwsConsoleSignIn"
-        } else {
-            "AwsApiCall"
-        },
-    );
+    put(out, if call.prefix == "signin" { "AwsConsoleSignIn" } else { "AwsApiCall" });
     put(out, r#"","managementEvent":"#);
     put(out, if call.data { "false" } else { "true" });
     put(out, r#","recipientAccountId":""#);
@@ -129,11 +112,7 @@ fn fault<'w>(scene: &Scene<'w>) -> Option<&'w Told> {
     }
     // Whoever is denied a call keeps being denied it by the same policy, most of the time.
     let habit = mix(scene.me.salt, named(&scene.call.action));
-    let choice = if denied && !luck.is_multiple_of(4) {
-        habit
-    } else {
-        luck.rotate_left(32)
-    };
+    let choice = if denied && !luck.is_multiple_of(4) { habit } else { luck.rotate_left(32) };
     Some(&scene.world.faults[faults[below(choice, faults.len() as u64) as usize]])
 }
 
@@ -161,12 +140,7 @@ fn answer(scene: &Scene, told: Option<&Told>, out: &mut Vec<u8>) {
     put(out, r#","responseElements":"#);
     scene.fill(told.map_or(&casting.response, |told| &told.response), out);
     if told.is_none_or(|told| told.fault.keeps_parameters) || casting.call.prefix == "signin" {
-        optional(
-            scene,
-            r#","additionalEventData":"#,
-            &casting.additional,
-            out,
-        );
+        optional(scene, r#","additionalEventData":"#, &casting.additional, out);
     }
 }
 

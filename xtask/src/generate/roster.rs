@@ -21,14 +21,7 @@ const fn entry(
     share: u64,
     names: &'static [&'static str],
 ) -> Entry {
-    Entry {
-        persona,
-        kind,
-        path,
-        naming,
-        share,
-        names,
-    }
+    Entry { persona, kind, path, naming, share, names }
 }
 
 /// Roles of Identity Center get the suffix that makes their names unique.
@@ -42,13 +35,7 @@ pub const ROSTER: &[Entry] = &[
         "/",
         Naming::Instance,
         160,
-        &[
-            "web-prod",
-            "search-indexer",
-            "batch-worker",
-            "legacy-erp",
-            "jenkins-node",
-        ],
+        &["web-prod", "search-indexer", "batch-worker", "legacy-erp", "jenkins-node"],
     ),
     entry(
         Persona::Workload,
@@ -56,12 +43,7 @@ pub const ROSTER: &[Entry] = &[
         "/teams/checkout/",
         Naming::Task,
         140,
-        &[
-            "checkout-api",
-            "checkout-worker",
-            "payments-gateway",
-            "fraud-scorer",
-        ],
+        &["checkout-api", "checkout-worker", "payments-gateway", "fraud-scorer"],
     ),
     entry(
         Persona::Workload,
@@ -84,32 +66,16 @@ pub const ROSTER: &[Entry] = &[
         "/data/",
         Naming::Stamped("botocore-session-"),
         80,
-        &[
-            "spark-etl",
-            "feature-store",
-            "ml-training",
-            "athena-reports",
-        ],
+        &["spark-etl", "feature-store", "ml-training", "athena-reports"],
     ),
-    entry(
-        Persona::Workload,
-        Kind::User,
-        "/",
-        Naming::Fixed(""),
-        30,
-        &["backup-bot", "metrics-exporter", "smtp-relay"],
-    ),
+    entry(Persona::Workload, Kind::User, "/", Naming::Fixed(""), 30, &["backup-bot", "metrics-exporter", "smtp-relay"]),
     entry(
         Persona::Pipeline,
         Kind::Role,
         "/ci/",
         Naming::Fixed("GitHubActions"),
         70,
-        &[
-            "github-actions-deploy",
-            "github-actions-plan",
-            "release-publisher",
-        ],
+        &["github-actions-deploy", "github-actions-plan", "release-publisher"],
     ),
     entry(
         Persona::Pipeline,
@@ -117,20 +83,9 @@ pub const ROSTER: &[Entry] = &[
         "/",
         Naming::Stamped("aws-go-sdk-"),
         60,
-        &[
-            "terraform-apply",
-            "cdk-hnb659fds-deploy-role",
-            "OrganizationAccountAccessRole",
-        ],
+        &["terraform-apply", "cdk-hnb659fds-deploy-role", "OrganizationAccountAccessRole"],
     ),
-    entry(
-        Persona::Pipeline,
-        Kind::User,
-        "/ci/",
-        Naming::Fixed(""),
-        20,
-        &["ci-deploy"],
-    ),
+    entry(Persona::Pipeline, Kind::User, "/ci/", Naming::Fixed(""), 20, &["ci-deploy"]),
     entry(
         Persona::Person,
         Kind::Role,
@@ -145,22 +100,8 @@ pub const ROSTER: &[Entry] = &[
             "AWSReservedSSO_Billing",
         ],
     ),
-    entry(
-        Persona::Person,
-        Kind::User,
-        "/people/",
-        Naming::Fixed(""),
-        12,
-        &["alice", "bob", "müller", "carol"],
-    ),
-    entry(
-        Persona::Person,
-        Kind::MfaUser,
-        "/people/",
-        Naming::Fixed(""),
-        12,
-        &["alice", "dave"],
-    ),
+    entry(Persona::Person, Kind::User, "/people/", Naming::Fixed(""), 12, &["alice", "bob", "müller", "carol"]),
+    entry(Persona::Person, Kind::MfaUser, "/people/", Naming::Fixed(""), 12, &["alice", "dave"]),
     entry(
         Persona::Auditor,
         Kind::Role,
@@ -201,47 +142,16 @@ pub const ROSTER: &[Entry] = &[
         15,
         &["AWSServiceRoleForConfig"],
     ),
-    entry(
-        Persona::Service,
-        Kind::Service,
-        "",
-        Naming::Fixed(""),
-        80,
-        &["service"],
-    ),
-    entry(
-        Persona::Foreign,
-        Kind::Foreign,
-        "",
-        Naming::Stamped("partner-sync-"),
-        25,
-        &["partner-a", "partner-b"],
-    ),
+    entry(Persona::Service, Kind::Service, "", Naming::Fixed(""), 80, &["service"]),
+    entry(Persona::Foreign, Kind::Foreign, "", Naming::Stamped("partner-sync-"), 25, &["partner-a", "partner-b"]),
     entry(
         Persona::Federated,
         Kind::WebIdentity,
         "",
         Naming::Fixed(""),
         8,
-        &[
-            "repo:example-org/orders:ref:refs/heads/main",
-            "repo:example-org/checkout:environment:production",
-        ],
+        &["repo:example-org/orders:ref:refs/heads/main", "repo:example-org/checkout:environment:production"],
     ),
-    entry(
-        Persona::Federated,
-        Kind::Saml,
-        "",
-        Naming::Fixed(""),
-        4,
-        &["bob@example.com", "zoë@example.com"],
-    ),
-    entry(
-        Persona::Root,
-        Kind::Root,
-        "",
-        Naming::Fixed(""),
-        1,
-        &["root"],
-    ),
+    entry(Persona::Federated, Kind::Saml, "", Naming::Fixed(""), 4, &["bob@example.com", "zoë@example.com"]),
+    entry(Persona::Root, Kind::Root, "", Naming::Fixed(""), 1, &["root"]),
 ];

@@ -87,9 +87,7 @@ impl Template {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('<') {
-            let (inside, after) = after
-                .split_once('>')
-                .with_context(|| format!("a slot without end in `{text}`"))?;
+            let (inside, after) = after.split_once('>').with_context(|| format!("a slot without end in `{text}`"))?;
             if !before.is_empty() {
                 pieces.push(Piece::Text(before));
             }
@@ -126,11 +124,7 @@ impl Slot {
 impl What {
     fn new(text: &'static str) -> Result<Self> {
         let (kind, argument) = text.split_once(':').unwrap_or((text, ""));
-        let count = || {
-            argument
-                .parse()
-                .with_context(|| format!("`{argument}` is not a count"))
-        };
+        let count = || argument.parse().with_context(|| format!("`{argument}` is not a count"));
         Ok(match kind {
             "account" => Self::Account,
             "other-account" => Self::OtherAccount,

@@ -11,9 +11,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn civil(seconds: i64) -> DateTime {
     Offset::UTC.to_datetime(Timestamp::from_second(seconds).unwrap_or_default())
@@ -63,11 +61,7 @@ pub fn file_stamp(seconds: i64, out: &mut Vec<u8>) {
 pub fn instant(seconds: i64, out: &mut Vec<u8>) {
     let time = civil(seconds);
     date(time, b"-", out);
-    for (mark, value) in [
-        (b'T', time.hour()),
-        (b':', time.minute()),
-        (b':', time.second()),
-    ] {
+    for (mark, value) in [(b'T', time.hour()), (b':', time.minute()), (b':', time.second())] {
         out.push(mark);
         two(value, out);
     }
@@ -85,14 +79,7 @@ pub fn spoken(seconds: i64, out: &mut Vec<u8>) {
     number(u64::from(time.year().unsigned_abs()), out);
     out.extend_from_slice(b", ");
     let hour = time.hour().unsigned_abs();
-    number(
-        u64::from(if hour.is_multiple_of(12) {
-            12
-        } else {
-            hour % 12
-        }),
-        out,
-    );
+    number(u64::from(if hour.is_multiple_of(12) { 12 } else { hour % 12 }), out);
     for value in [time.minute(), time.second()] {
         out.push(b':');
         two(value, out);

@@ -46,17 +46,7 @@ pub const LISTS: &[(&str, &[&str])] = &[
             "incoming/back\\\\slash\\\\file <number:70>.txt",
         ],
     ),
-    (
-        "prefix-of-key",
-        &[
-            "events/year=2026/",
-            "users/",
-            "",
-            "tenants/<number:400>/",
-            "exports/daily/",
-            "résumés/",
-        ],
-    ),
+    ("prefix-of-key", &["events/year=2026/", "users/", "", "tenants/<number:400>/", "exports/daily/", "résumés/"]),
     (
         "table",
         &[
@@ -87,25 +77,8 @@ pub const LISTS: &[(&str, &[&str])] = &[
             "dead-letter-replayer",
         ],
     ),
-    (
-        "queue",
-        &[
-            "orders-events",
-            "emails-outbound",
-            "thumbnails",
-            "orders-events-dlq",
-            "billing.fifo",
-        ],
-    ),
-    (
-        "topic",
-        &[
-            "orders-created",
-            "alarms-prod",
-            "deployments",
-            "billing-events",
-        ],
-    ),
+    ("queue", &["orders-events", "emails-outbound", "thumbnails", "orders-events-dlq", "billing.fifo"]),
+    ("topic", &["orders-created", "alarms-prod", "deployments", "billing-events"]),
     (
         "log-group",
         &[
@@ -140,64 +113,16 @@ pub const LISTS: &[(&str, &[&str])] = &[
             "/shared/équipe/contact",
         ],
     ),
-    (
-        "stack",
-        &[
-            "network-prod",
-            "orders-prod",
-            "checkout-prod",
-            "observability",
-            "CDKToolkit",
-            "data-lake",
-        ],
-    ),
-    (
-        "repository",
-        &[
-            "orders",
-            "checkout-api",
-            "base/java21",
-            "thumbnailer",
-            "search-indexer",
-        ],
-    ),
+    ("stack", &["network-prod", "orders-prod", "checkout-prod", "observability", "CDKToolkit", "data-lake"]),
+    ("repository", &["orders", "checkout-api", "base/java21", "thumbnailer", "search-indexer"]),
     ("cluster", &["prod", "staging", "batch"]),
-    (
-        "service",
-        &["checkout-api", "orders-worker", "search-indexer", "web"],
-    ),
-    (
-        "database",
-        &["orders-prod", "checkout-prod", "reporting", "legacy-erp"],
-    ),
-    (
-        "pipeline",
-        &["orders-release", "checkout-release", "infra-apply"],
-    ),
-    (
-        "rule",
-        &["nightly-report", "ec2-state-change", "guardduty-to-slack"],
-    ),
+    ("service", &["checkout-api", "orders-worker", "search-indexer", "web"]),
+    ("database", &["orders-prod", "checkout-prod", "reporting", "legacy-erp"]),
+    ("pipeline", &["orders-release", "checkout-release", "infra-apply"]),
+    ("rule", &["nightly-report", "ec2-state-change", "guardduty-to-slack"]),
     ("group", &["asg-web-prod", "asg-workers-prod", "asg-batch"]),
-    (
-        "alarm",
-        &[
-            "orders-5xx-high",
-            "queue-depth",
-            "rds-cpu",
-            "Überlastung API",
-        ],
-    ),
-    (
-        "user-name",
-        &[
-            "ci-deploy",
-            "backup-bot",
-            "metrics-exporter",
-            "alice",
-            "bob",
-        ],
-    ),
+    ("alarm", &["orders-5xx-high", "queue-depth", "rds-cpu", "Überlastung API"]),
+    ("user-name", &["ci-deploy", "backup-bot", "metrics-exporter", "alice", "bob"]),
     (
         "policy",
         &[
@@ -208,27 +133,9 @@ pub const LISTS: &[(&str, &[&str])] = &[
             "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
         ],
     ),
-    (
-        "boundary",
-        &[
-            "arn:aws:iam::<account>:policy/boundaries/Developer",
-            "arn:aws:iam::<account>:policy/CiBoundary",
-        ],
-    ),
-    (
-        "control-policy",
-        &["p-exampledeny", "p-exampleregn", "p-examplesbox"],
-    ),
-    (
-        "instance-type",
-        &[
-            "m7g.large",
-            "t3.medium",
-            "c7i.2xlarge",
-            "r6g.xlarge",
-            "g5.xlarge",
-        ],
-    ),
+    ("boundary", &["arn:aws:iam::<account>:policy/boundaries/Developer", "arn:aws:iam::<account>:policy/CiBoundary"]),
+    ("control-policy", &["p-exampledeny", "p-exampleregn", "p-examplesbox"]),
+    ("instance-type", &["m7g.large", "t3.medium", "c7i.2xlarge", "r6g.xlarge", "g5.xlarge"]),
     (
         "tag-value",
         &[

@@ -53,17 +53,13 @@ impl World {
     pub fn new(seed: u64) -> Result<Self> {
         let calls = calls::all()?;
         let repertoires = Repertoires::new(&calls)?;
-        let accounts = (0..ACCOUNTS.len())
-            .map(|account| Account::new(mix(seed, account as u64), &repertoires))
-            .collect();
+        let accounts =
+            (0..ACCOUNTS.len()).map(|account| Account::new(mix(seed, account as u64), &repertoires)).collect();
         Ok(Self {
             seed,
             calls,
             faults: faults::all()?,
-            words: words::LISTS
-                .iter()
-                .map(|(_, l)| Template::all(l))
-                .collect::<Result<_>>()?,
+            words: words::LISTS.iter().map(|(_, l)| Template::all(l)).collect::<Result<_>>()?,
             identities: Template::all(&IDENTITIES)?,
             arns: Template::all(&ARNS)?,
             role_arn: Template::new(ROLE_ARN)?,
@@ -130,19 +126,10 @@ impl Account {
             entries.push(from..principals.len());
         }
         let assumable = |who: &Principal| {
-            matches!(
-                who.kind,
-                Kind::Role | Kind::InstanceRole | Kind::FunctionRole
-            ) && who.persona != Persona::Linked
+            matches!(who.kind, Kind::Role | Kind::InstanceRole | Kind::FunctionRole) && who.persona != Persona::Linked
         };
-        let roles = (0..principals.len())
-            .filter(|&who| assumable(&principals[who]))
-            .collect();
-        Self {
-            principals,
-            entries,
-            roles,
-        }
+        let roles = (0..principals.len()).filter(|&who| assumable(&principals[who])).collect();
+        Self { principals, entries, roles }
     }
 }
 
@@ -183,19 +170,11 @@ impl Repertoires {
                 true if !(regional && casting.call.global()) => u64::from(casting.call.weight),
                 _ => 0,
             };
-            repeated(calls.iter().map(of))
-                .into_iter()
-                .map(|call| call as u16)
-                .collect()
+            repeated(calls.iter().map(of)).into_iter().map(|call| call as u16).collect()
         };
-        let all: Vec<_> = Persona::ALL
-            .map(|persona| [false, true].map(|r| repertoire(persona, r)))
-            .into();
+        let all: Vec<_> = Persona::ALL.map(|persona| [false, true].map(|r| repertoire(persona, r))).into();
         for (persona, repertoires) in Persona::ALL.iter().zip(&all) {
-            ensure!(
-                !repertoires[1].is_empty(),
-                "no call is made by a {persona:?} everywhere"
-            );
+            ensure!(!repertoires[1].is_empty(), "no call is made by a {persona:?} everywhere");
         }
         Ok(Self(all))
     }

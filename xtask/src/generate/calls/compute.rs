@@ -1,9 +1,6 @@
 //! EC2, Auto Scaling, load balancers, Lambda, ECS, EKS, ECR.
 
-use super::{
-    AUDITOR, BUILDERS, Call, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read,
-    write,
-};
+use super::{AUDITOR, BUILDERS, Call, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read, write};
 
 const INSTANCE: &str = "arn:aws:ec2:<region>:<account>:instance/<id:i>";
 const FUNCTION: &str = "arn:aws:lambda:<region>:<account>:function:<function>";

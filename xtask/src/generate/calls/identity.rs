@@ -1,17 +1,16 @@
 //! STS, IAM, KMS, Secrets Manager, Organizations, sign-in, GuardDuty.
 
 use super::{
-    AUDITOR, BUILDERS, Call, FEDERATED, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE,
-    WORKLOAD, read, write,
+    AUDITOR, BUILDERS, Call, FEDERATED, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read,
+    write,
 };
 
-const ROLE_RESOURCE: &str =
-    r#"[{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"<role:arn>"}]"#;
-const ASSUME_ROLE: &str =
-    r#"{"roleArn":"<role:arn>","roleSessionName":"<role:session>","durationSeconds":3600}"#;
+const ROLE_RESOURCE: &str = r#"[{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"<role:arn>"}]"#;
+const ASSUME_ROLE: &str = r#"{"roleArn":"<role:arn>","roleSessionName":"<role:session>","durationSeconds":3600}"#;
 const ASSUMED_ROLE: &str = r#"{"credentials":{"accessKeyId":"<role:key>","sessionToken":"IQoJb3JpZ2luX2VjE<token:80>","expiration":"<expiry>"},"assumedRoleUser":{"assumedRoleId":"<role:id>:<role:session>","arn":"arn:aws:sts::<account>:assumed-role/<role:name>/<role:session>"}}"#;
 const KEY: &str = "arn:aws:kms:<region>:<account>:key/<known:key>";
-const KEY_RESOURCE: &str = r#"[{"accountId":"<account>","type":"AWS::KMS::Key","ARN":"arn:aws:kms:<region>:<account>:key/<known:key>"}]"#;
+const KEY_RESOURCE: &str =
+    r#"[{"accountId":"<account>","type":"AWS::KMS::Key","ARN":"arn:aws:kms:<region>:<account>:key/<known:key>"}]"#;
 const SECRET: &str = "arn:aws:secretsmanager:<region>:<account>:secret:<secret>";
 const ROLE: &str = "role <role:name>";
 

@@ -13,12 +13,7 @@ use super::principal::Persona;
 use super::template::Template;
 use super::world::repeated;
 
-const ALL: &[&[Call]] = &[
-    compute::CALLS,
-    identity::CALLS,
-    operations::CALLS,
-    storage::CALLS,
-];
+const ALL: &[&[Call]] = &[compute::CALLS, identity::CALLS, operations::CALLS, storage::CALLS];
 
 /// Sets of personas, for the column that says who makes a call.
 const WORKLOAD: u16 = 1 << Persona::Workload as u16;
@@ -87,10 +82,7 @@ const fn read(prefix: &'static str, name: &'static str, weight: u16, personas: u
 }
 
 const fn write(prefix: &'static str, name: &'static str, weight: u16, personas: u16) -> Call {
-    Call {
-        read_only: false,
-        ..call(prefix, name, weight, personas)
-    }
+    Call { read_only: false, ..call(prefix, name, weight, personas) }
 }
 
 impl Call {
@@ -103,11 +95,7 @@ impl Call {
     }
 
     const fn repeating(self, item: &'static str, fewest: u64, most: u64) -> Self {
-        Self {
-            item,
-            item_counts: (fewest, most),
-            ..self
-        }
+        Self { item, item_counts: (fewest, most), ..self }
     }
 
     /// The resource it is decided on.
@@ -136,10 +124,7 @@ impl Call {
     }
 
     const fn shared(self) -> Self {
-        Self {
-            shared: true,
-            ..self
-        }
+        Self { shared: true, ..self }
     }
 
     pub fn made_by(&self, persona: Persona) -> bool {

@@ -1,8 +1,7 @@
 //! Logs, metrics, Systems Manager, CloudFormation, messaging, CloudTrail, Config and the rest.
 
 use super::{
-    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD,
-    read, write,
+    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read, write,
 };
 
 const LOG_GROUP: &str = "arn:aws:logs:<region>:<account>:log-group:<log-group>:*";

@@ -1,29 +1,22 @@
 //! S3, DynamoDB, RDS, Athena, Glue.
 
 use super::{
-    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD,
-    read, write,
+    AUDITOR, BUILDERS, Call, FOREIGN, LINKED, PERSON, PIPELINE, READERS, ROOT, SERVICE, WORKLOAD, read, write,
 };
 
 const OBJECT: &str = "arn:aws:s3:::<bucket>/<key>";
 const BUCKET: &str = "arn:aws:s3:::<bucket>";
 const OBJECT_RESOURCES: &str = r#"[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::<bucket>/<key>"},{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
 const LIST_RESOURCES: &str = r#"[{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::<bucket>/"},{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
-const BUCKET_RESOURCES: &str =
-    r#"[{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
+const BUCKET_RESOURCES: &str = r#"[{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
 const TRANSFER: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"<token:75>=","bytesTransferredOut":<number:4000000>}"#;
-const GET_OBJECT: &str =
-    r#"{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"<key>"}"#;
+const GET_OBJECT: &str = r#"{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","key":"<key>"}"#;
 const TABLE: &str = "arn:aws:dynamodb:<region>:<account>:table/<table>";
 const TABLE_RESOURCES: &str = r#"[{"accountId":"<account>","type":"AWS::DynamoDB::Table","ARN":"arn:aws:dynamodb:<region>:<account>:table/<table>"}]"#;
 
 /// The reads of a bucket's settings, which scanners make one after the other.
 const fn setting(name: &'static str, parameters: &'static str) -> Call {
-    read("s3", name, 7, READERS | LINKED)
-        .on(BUCKET)
-        .asking(parameters)
-        .adding(TRANSFER)
-        .naming(BUCKET_RESOURCES)
+    read("s3", name, 7, READERS | LINKED).on(BUCKET).asking(parameters).adding(TRANSFER).naming(BUCKET_RESOURCES)
 }
 
 #[rustfmt::skip]

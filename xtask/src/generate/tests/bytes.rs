@@ -21,16 +21,8 @@ fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let with = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| {
-            sample(
-                &format!("threads-{threads}"),
-                &Plan::new(Preset::Small, 3, 0.005),
-            )
-        })
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| sample(&format!("threads-{threads}"), &Plan::new(Preset::Small, 3, 0.005)))
     };
     let (one, five) = (with(1), with(5));
     assert_eq!(one.1, five.1);
@@ -43,20 +35,13 @@ fn the_bytes_of_a_seed_stay_as_they_are() {
     // archive is meant to change.
     let (folder, _) = sample("pinned", &Plan::new(Preset::Tiny, 1, 0.001));
     let sum = |sum: u64, byte: &u8| sum.wrapping_mul(31).wrapping_add(u64::from(*byte));
-    let sum = folder
-        .files()
-        .values()
-        .flat_map(|file| inflate(file).into_bytes())
-        .fold(0, |s, b| sum(s, &b));
+    let sum = folder.files().values().flat_map(|file| inflate(file).into_bytes()).fold(0, |s, b| sum(s, &b));
     assert_eq!(sum, 16_626_517_300_835_507_034);
 }
 
 #[test]
 fn some_events_come_twice_with_the_same_content() {
-    for (name, plan) in [
-        ("twice", small()),
-        ("twice-lone", Plan::new(Preset::Huge, 7, 0.02)),
-    ] {
+    for (name, plan) in [("twice", small()), ("twice-lone", Plan::new(Preset::Huge, 7, 0.02))] {
         let (folder, totals) = sample(name, &plan);
         let mut seen: BTreeMap<String, Value> = BTreeMap::new();
         let mut again = 0;
@@ -96,31 +81,15 @@ fn some_files_have_members_some_are_indented_and_all_are_whole() {
 fn a_folder_with_something_in_it_is_refused() {
     let (folder, _) = sample("refused", &Plan::new(Preset::Tiny, 1, 0.001));
     let refusal = require_empty(&folder.0).unwrap_err().to_string();
-    assert!(
-        refusal.ends_with("is not empty: name a new folder"),
-        "{refusal}"
-    );
+    assert!(refusal.ends_with("is not empty: name a new folder"), "{refusal}");
     assert!(require_empty(&folder.0.join("new")).is_ok());
 }
 
 #[test]
 fn text_is_spelt_in_every_way_json_allows() {
     let (folder, _) = sample("spelling", &small());
-    let texts: String = folder
-        .files()
-        .values()
-        .map(|bytes| inflate(bytes))
-        .collect();
-    for spelling in [
-        "é",
-        "\\u00e9",
-        "\\/",
-        "\\\"",
-        "\\ud83d\\u",
-        "🔥",
-        "\\\\",
-        "\\n",
-    ] {
+    let texts: String = folder.files().values().map(|bytes| inflate(bytes)).collect();
+    for spelling in ["é", "\\u00e9", "\\/", "\\\"", "\\ud83d\\u", "🔥", "\\\\", "\\n"] {
         assert!(texts.contains(spelling), "nothing is spelt {spelling}");
     }
 }

@@ -12,9 +12,7 @@ use super::{inflate, records, sample, small};
 /// The codes among ours that AWS uses for a call that was not allowed.
 fn is_denied(record: &Value) -> bool {
     let code = record["errorCode"].as_str().unwrap_or_default();
-    ["AccessDenied", "Unauthorized", "AuthorizationError"]
-        .iter()
-        .any(|word| code.contains(word))
+    ["AccessDenied", "Unauthorized", "AuthorizationError"].iter().any(|word| code.contains(word))
 }
 
 #[test]
@@ -53,19 +51,14 @@ fn a_record_lies_where_its_account_region_and_time_say() {
     for (path, bytes) in folder.files() {
         let path = path.to_str().unwrap();
         let parts: Vec<_> = path.split(['/', '\\']).collect();
-        let [_, _, account, _, region, year, month, day, name] = parts[..] else {
-            panic!("{path}")
-        };
+        let [_, _, account, _, region, year, month, day, name] = parts[..] else { panic!("{path}") };
         let stamp = name.split('_').nth(3).unwrap();
         assert!(stamp.starts_with(&format!("{year}{month}{day}T")), "{path}");
         let file: Value = serde_json::from_str(&inflate(&bytes)).unwrap();
         for record in file["Records"].as_array().unwrap() {
             assert_eq!(record["recipientAccountId"], account);
             assert_eq!(record["awsRegion"], region);
-            let time: String = record["eventTime"]
-                .as_str()
-                .unwrap()
-                .replace(['-', ':'], "");
+            let time: String = record["eventTime"].as_str().unwrap().replace(['-', ':'], "");
             assert!(time[..13] <= stamp[..13], "{time} in {path}");
         }
     }
@@ -74,30 +67,18 @@ fn a_record_lies_where_its_account_region_and_time_say() {
 #[test]
 fn between_three_and_five_percent_are_denied_whatever_the_seed() {
     for seed in 0..4 {
-        let (folder, totals) = sample(
-            &format!("denied-{seed}"),
-            &Plan::new(Preset::Small, seed, 0.02),
-        );
-        let denied = records(&folder)
-            .iter()
-            .filter(|record| is_denied(record))
-            .count() as u64;
+        let (folder, totals) = sample(&format!("denied-{seed}"), &Plan::new(Preset::Small, seed, 0.02));
+        let denied = records(&folder).iter().filter(|record| is_denied(record)).count() as u64;
         assert_eq!(denied, totals.denied);
         let share = denied * 1000 / totals.records;
-        assert!(
-            (30..=50).contains(&share),
-            "{share} of a thousand with seed {seed}"
-        );
+        assert!((30..=50).contains(&share), "{share} of a thousand with seed {seed}");
     }
 }
 
 #[test]
 fn every_layer_denies_and_most_calls_only_read() {
     let records = records(&sample("layers", &Plan::new(Preset::Small, 7, 0.05)).0);
-    let messages: Vec<_> = records
-        .iter()
-        .filter_map(|record| record["errorMessage"].as_str())
-        .collect();
+    let messages: Vec<_> = records.iter().filter_map(|record| record["errorMessage"].as_str()).collect();
     for part in [
         "because no identity-based policy allows",
         "explicit deny in an identity-based policy",
@@ -112,50 +93,24 @@ fn every_layer_denies_and_most_calls_only_read() {
         "DryRun flag is set",
         "Rate exceeded",
     ] {
-        assert!(
-            messages.iter().any(|message| message.contains(part)),
-            "nothing says `{part}`"
-        );
+        assert!(messages.iter().any(|message| message.contains(part)), "nothing says `{part}`");
     }
     assert!(messages.contains(&"Access Denied"));
     assert!(messages.iter().all(|message| message.len() <= 1024));
-    assert!(
-        records
-            .iter()
-            .any(|record| is_denied(record) && record.get("errorMessage").is_none())
-    );
-    let reads = records
-        .iter()
-        .filter(|record| record["readOnly"] == true)
-        .count();
+    assert!(records.iter().any(|record| is_denied(record) && record.get("errorMessage").is_none()));
+    let reads = records.iter().filter(|record| record["readOnly"] == true).count();
     assert!(reads * 2 > records.len(), "{reads} of {}", records.len());
 }
 
 #[test]
 fn every_kind_of_identity_calls() {
     let records = records(&sample("identities", &Plan::new(Preset::Small, 7, 0.05)).0);
-    let types: BTreeSet<_> = records
-        .iter()
-        .filter_map(|record| record["userIdentity"]["type"].as_str())
-        .collect();
-    let expected = [
-        "AWSAccount",
-        "AWSService",
-        "AssumedRole",
-        "IAMUser",
-        "Root",
-        "SAMLUser",
-        "WebIdentityUser",
-    ];
+    let types: BTreeSet<_> = records.iter().filter_map(|record| record["userIdentity"]["type"].as_str()).collect();
+    let expected = ["AWSAccount", "AWSService", "AssumedRole", "IAMUser", "Root", "SAMLUser", "WebIdentityUser"];
     assert_eq!(types, BTreeSet::from(expected));
-    let keys = records
-        .iter()
-        .filter_map(|record| record["userIdentity"]["accessKeyId"].as_str());
+    let keys = records.iter().filter_map(|record| record["userIdentity"]["accessKeyId"].as_str());
     let keys: BTreeSet<_> = keys.collect();
-    assert!(
-        keys.iter()
-            .all(|key| key.len() == 20 && key.ends_with("EXAMPLE"))
-    );
+    assert!(keys.iter().all(|key| key.len() == 20 && key.ends_with("EXAMPLE")));
     // A chain can be followed: what was handed out is used.
     let handed = |record: &Value| {
         let key = record.pointer("/responseElements/credentials/accessKeyId")?;
@@ -169,10 +124,6 @@ fn every_kind_of_identity_calls() {
 fn a_service_that_calls_for_itself_is_named() {
     for casting in calls::all().unwrap() {
         let call = casting.call;
-        assert!(
-            !call.made_by(Persona::Service) || !call.via.is_empty(),
-            "{}",
-            call.name
-        );
+        assert!(!call.made_by(Persona::Service) || !call.via.is_empty(), "{}", call.name);
     }
 }

@@ -33,10 +33,7 @@ impl Folder {
                 if path.is_dir() {
                     walk(root, &path, files);
                 } else {
-                    files.insert(
-                        path.strip_prefix(root).unwrap().into(),
-                        fs::read(&path).unwrap(),
-                    );
+                    files.insert(path.strip_prefix(root).unwrap().into(), fs::read(&path).unwrap());
                 }
             }
         }
@@ -65,9 +62,7 @@ fn small() -> Plan {
 
 fn inflate(bytes: &[u8]) -> String {
     let mut text = String::new();
-    MultiGzDecoder::new(bytes)
-        .read_to_string(&mut text)
-        .unwrap();
+    MultiGzDecoder::new(bytes).read_to_string(&mut text).unwrap();
     text
 }
 
