@@ -149,6 +149,17 @@ impl<'a> UserIdentity<'a> {
     }
 
     fn read_session_context(&mut self, context: Json<'a>) {
+        // Where the element stands twice, the last one counts, whole.
+        *self = Self {
+            issuer_type: None,
+            issuer_arn: None,
+            issuer_user_name: None,
+            creation_date: None,
+            mfa_authenticated: None,
+            source_identity: None,
+            assumed_root: None,
+            ..*self
+        };
         let text = |object: Json<'a>, key| object.get(key).and_then(Json::as_str);
         for (key, value) in context.entries().into_iter().flatten() {
             match key {

@@ -28,8 +28,7 @@ pub fn run(args: &Args) -> Result<()> {
     for (name, text) in table::all(&catalog)? {
         let path = data.join(name);
         let rows = text.lines().skip(1).count();
-        std::fs::write(&path, text)
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         println!("{name}: {rows} rows");
     }
     Ok(())
@@ -38,17 +37,12 @@ pub fn run(args: &Args) -> Result<()> {
 /// The committed data, wherever the command was started.
 fn data_folder() -> Result<PathBuf> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    Ok(workspace
-        .context("the xtask package has no parent folder")?
-        .join("src/catalog/data"))
+    Ok(workspace.context("the xtask package has no parent folder")?.join("src/catalog/data"))
 }
 
 /// A file as text, or what to do about it.
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| {
-        format!(
-            "cannot read `{}`: run xtask/fetch-catalog.sh for the source data, or restore the file",
-            path.display()
-        )
+        format!("cannot read `{}`: run xtask/fetch-catalog.sh for the source data, or restore the file", path.display())
     })
 }

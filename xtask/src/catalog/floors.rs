@@ -7,10 +7,7 @@ use super::iamdata::{Catalog, Level};
 
 pub fn check(catalog: &Catalog) -> Result<()> {
     let actions = || catalog.services.values().flat_map(|s| s.actions.values());
-    let types = catalog
-        .services
-        .values()
-        .flat_map(|s| s.resource_types.values());
+    let types = catalog.services.values().flat_map(|s| s.resource_types.values());
     let total = actions().count();
     at_least("services", catalog.services.len(), 450)?;
     at_least("actions", total, 22_000)?;
@@ -72,10 +69,7 @@ mod tests {
 
     #[test]
     fn an_empty_source_is_refused() {
-        let empty = Catalog {
-            date: jiff::civil::date(2026, 10, 27),
-            services: [].into(),
-        };
+        let empty = Catalog { date: jiff::civil::date(2026, 10, 27), services: [].into() };
         assert!(check(&empty).is_err());
     }
 }

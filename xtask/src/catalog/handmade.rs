@@ -20,14 +20,8 @@ pub fn check(catalog: &Catalog, data: &Path) -> Result<()> {
 fn event_sources<'a>(catalog: &Catalog, table: &'a str) -> Result<Vec<&'a str>> {
     let mut labels = Vec::new();
     for [label, prefixes] in rows(table)? {
-        ensure!(
-            label == label.to_ascii_lowercase(),
-            "`{label}`: write labels in lower case"
-        );
-        ensure!(
-            prefixes != label,
-            "`{label}` says nothing: drop the row, the label is looked up as a prefix"
-        );
+        ensure!(label == label.to_ascii_lowercase(), "`{label}`: write labels in lower case");
+        ensure!(prefixes != label, "`{label}` says nothing: drop the row, the label is looked up as a prefix");
         for prefix in prefixes.split(' ') {
             let known = catalog.services.contains_key(prefix);
             ensure!(known, "`{label}`: no service has the prefix `{prefix}`");
@@ -50,13 +44,8 @@ fn event_actions(catalog: &Catalog, labels: &[&str], table: &str) -> Result<()> 
             "`{label} {event}` says nothing: drop the row, the action of that name is found anyway"
         );
         for action in actions.split(' ').filter(|action| !action.is_empty()) {
-            let found = action
-                .split_once(':')
-                .and_then(|(p, n)| catalog.action(p, n));
-            ensure!(
-                found.is_some(),
-                "`{label} {event}`: no action is spelled `{action}`"
-            );
+            let found = action.split_once(':').and_then(|(p, n)| catalog.action(p, n));
+            ensure!(found.is_some(), "`{label} {event}`: no action is spelled `{action}`");
         }
     }
     Ok(())
@@ -64,18 +53,14 @@ fn event_actions(catalog: &Catalog, labels: &[&str], table: &str) -> Result<()> 
 
 /// The rows without comments; every row has exactly `N` columns and stands after the one before.
 fn rows<const N: usize>(table: &str) -> Result<Vec<[&str; N]>> {
-    ensure!(
-        table.starts_with("# "),
-        "the first line is not a comment that names the columns"
-    );
+    ensure!(table.starts_with("# "), "the first line is not a comment that names the columns");
     let mut rows: Vec<[&str; N]> = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let cells: Vec<_> = line.split('\t').collect();
         let row: Option<[&str; N]> = cells.try_into().ok();
         let row = row.with_context(|| format!("`{line}` has not {N} columns"))?;
         ensure!(
-            rows.last()
-                .is_none_or(|last| question(last) < question(&row)),
+            rows.last().is_none_or(|last| question(last) < question(&row)),
             "`{line}` stands there twice or out of order: keep the rows sorted"
         );
         rows.push(row);
@@ -100,10 +85,7 @@ mod tests {
             "listtags": {"name": "ListTags", "accessLevel": "Read", "resourceTypes": []}
         });
         let lambda = Service::from_json("AWS Lambda", &actions, &json!({})).unwrap();
-        Catalog {
-            date: jiff::civil::date(2026, 10, 27),
-            services: [("lambda".to_owned(), lambda)].into(),
-        }
+        Catalog { date: jiff::civil::date(2026, 10, 27), services: [("lambda".to_owned(), lambda)].into() }
     }
 
     #[track_caller]
@@ -130,10 +112,7 @@ mod tests {
     #[test]
     fn an_event_source_names_known_services_and_something_new() {
         sources("# why\nedge\tlambda\n", None);
-        sources(
-            "edge\tlambda lamda\n",
-            Some("no service has the prefix `lamda`"),
-        );
+        sources("edge\tlambda lamda\n", Some("no service has the prefix `lamda`"));
         sources("edge\t\n", Some("no service has the prefix ``"));
         sources("lambda\tlambda\n", Some("says nothing"));
         sources("Edge\tlambda\n", Some("lower case"));
@@ -146,19 +125,10 @@ mod tests {
         actions("lambda\tInvoke\tlambda:InvokeFunction\n", None);
         actions("lambda\tPing\t\n", None);
         actions("edge\tRun\tlambda:InvokeFunction lambda:ListTags\n", None);
-        actions(
-            "lambda\tInvoke\tlambda:invokeFunction\n",
-            Some("no action is spelled"),
-        );
-        actions(
-            "lambda\tInvoke\tInvokeFunction\n",
-            Some("no action is spelled"),
-        );
+        actions("lambda\tInvoke\tlambda:invokeFunction\n", Some("no action is spelled"));
+        actions("lambda\tInvoke\tInvokeFunction\n", Some("no action is spelled"));
         actions("lambda\tListTags\tlambda:ListTags\n", Some("says nothing"));
-        actions(
-            "other\tPing\tlambda:ListTags\n",
-            Some("neither a service prefix"),
-        );
+        actions("other\tPing\tlambda:ListTags\n", Some("neither a service prefix"));
         actions("other\tPing\t\n", None);
         actions("lambda\tB\t\nlambda\tA\t\n", Some("out of order"));
         actions("lambda\tA\t\nlambda\tA\tlambda:ListTags\n", Some("twice"));

@@ -40,13 +40,7 @@ pub enum Level {
 }
 
 impl Level {
-    pub const ALL: [Self; 5] = [
-        Self::List,
-        Self::Read,
-        Self::Write,
-        Self::Tagging,
-        Self::PermissionsManagement,
-    ];
+    pub const ALL: [Self; 5] = [Self::List, Self::Read, Self::Write, Self::Tagging, Self::PermissionsManagement];
 
     /// AWS calls Tagging and Permissions management kinds of Write; the narrower word says more.
     fn parse(text: &str) -> Result<Self> {
@@ -55,9 +49,7 @@ impl Level {
             "Read" => Self::Read,
             "Write" => Self::Write,
             "Tagging" | "Tagging, Write" => Self::Tagging,
-            "Permissions management" | "Permissions management, Write" => {
-                Self::PermissionsManagement
-            }
+            "Permissions management" | "Permissions management, Write" => Self::PermissionsManagement,
             _ => bail!("unknown access level `{text}`: teach Level::parse what it means"),
         })
     }
@@ -93,10 +85,7 @@ impl Catalog {
                 &json(&folder.join("actions").join(&file))?,
                 &json(&folder.join("resourceTypes").join(&file))?,
             );
-            services.insert(
-                prefix.clone(),
-                service.with_context(|| format!("service `{prefix}`"))?,
-            );
+            services.insert(prefix.clone(), service.with_context(|| format!("service `{prefix}`"))?);
         }
         Ok(Self { date, services })
     }
@@ -116,11 +105,7 @@ impl Service {
             let read = read.with_context(|| format!("action `{name}`"))?;
             insert(&mut by_name, name.to_owned(), read)?;
         }
-        Ok(Self {
-            name: name.to_owned(),
-            actions: by_name,
-            resource_types,
-        })
+        Ok(Self { name: name.to_owned(), actions: by_name, resource_types })
     }
 }
 
@@ -139,20 +124,14 @@ fn read_action(action: &Value, known: &BTreeMap<String, Vec<String>>) -> Result<
         // A type listed twice, once per scenario, is required if it is in one of them.
         *resource_types.entry(name.clone()).or_default() |= required;
     }
-    Ok(Action {
-        level,
-        resource_types,
-    })
+    Ok(Action { level, resource_types })
 }
 
 fn read_resource_types(types: &Value) -> Result<BTreeMap<String, Vec<String>>> {
     let mut found = BTreeMap::new();
     for kind in object(types)?.values() {
         let name = type_name(text(kind, "key")?);
-        ensure!(
-            !name.ends_with('*'),
-            "resource type `{name}` ends in the mark of a required one"
-        );
+        ensure!(!name.ends_with('*'), "resource type `{name}` ends in the mark of a required one");
         // Where a type has several forms, AWS writes them into one cell.
         let mut patterns: Vec<_> = text(kind, "arn")?.split(", ").map(str::to_owned).collect();
         patterns.sort();
@@ -235,10 +214,7 @@ mod tests {
             ("Tagging", Level::Tagging),
             ("Tagging, Write", Level::Tagging),
             ("Permissions management", Level::PermissionsManagement),
-            (
-                "Permissions management, Write",
-                Level::PermissionsManagement,
-            ),
+            ("Permissions management, Write", Level::PermissionsManagement),
         ] {
             let action = service(written, "function alias").unwrap();
             assert_eq!(action.actions["DeleteFunction"].level, level, "{written}");
@@ -267,20 +243,12 @@ mod tests {
 
     #[test]
     fn what_the_source_never_said_is_refused() {
-        refused(
-            service("Admin", "function alias"),
-            "unknown access level `Admin`",
-        );
-        refused(
-            service("Write", "function"),
-            "unknown resource type `function`",
-        );
+        refused(service("Admin", "function alias"), "unknown access level `Admin`");
+        refused(service("Write", "function"), "unknown resource type `function`");
         let no_arn = json!({"x": {"key": "x", "arn": "function:${F}"}});
-        refused(
-            Service::from_json("X", &json!({}), &no_arn),
-            "not an ARN pattern",
-        );
-        let twins = json!({"bot": {"key": "bot", "arn": "arn:a:b:c:d:e"}, "Bot": {"key": "Bot", "arn": "arn:a:b:c:d:f"}});
+        refused(Service::from_json("X", &json!({}), &no_arn), "not an ARN pattern");
+        let twins =
+            json!({"bot": {"key": "bot", "arn": "arn:a:b:c:d:e"}, "Bot": {"key": "Bot", "arn": "arn:a:b:c:d:f"}});
         refused(Service::from_json("X", &json!({}), &twins), "twice");
     }
 }

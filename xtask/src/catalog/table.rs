@@ -14,10 +14,7 @@ pub fn all(catalog: &Catalog) -> Result<[(&'static str, String); 3]> {
         catalog,
         "prefix, action, access level, space separated resource types (* is required; empty takes no resource)",
     )?;
-    let mut types = Table::new(
-        catalog,
-        "prefix, resource type, ARN pattern (one row for each form of the ARN)",
-    )?;
+    let mut types = Table::new(catalog, "prefix, resource type, ARN pattern (one row for each form of the ARN)")?;
     for (prefix, service) in &catalog.services {
         services.row([prefix, &service.name])?;
         for (name, action) in &service.actions {
@@ -30,11 +27,7 @@ pub fn all(catalog: &Catalog) -> Result<[(&'static str, String); 3]> {
             }
         }
     }
-    Ok([
-        ("services.tsv", services.text),
-        ("actions.tsv", actions.text),
-        ("resource-types.tsv", types.text),
-    ])
+    Ok([("services.tsv", services.text), ("actions.tsv", actions.text), ("resource-types.tsv", types.text)])
 }
 
 fn resource_types(action: &Action) -> String {
@@ -54,19 +47,13 @@ impl Table {
     fn new(catalog: &Catalog, columns: &str) -> Result<Self> {
         let mut text = String::new();
         writeln!(text, "# data of {}; columns: {columns}", catalog.date)?;
-        Ok(Self {
-            text,
-            last: Vec::new(),
-        })
+        Ok(Self { text, last: Vec::new() })
     }
 
     fn row<const N: usize>(&mut self, cells: [&str; N]) -> Result<()> {
         for cell in cells {
             let clean = !cell.contains(['\t', '\n', '\r']) && cell.trim() == cell;
-            ensure!(
-                clean,
-                "{cells:?} has white space that would break the table"
-            );
+            ensure!(clean, "{cells:?} has white space that would break the table");
         }
         let sorted = self.last.iter().map(String::as_str).lt(cells);
         ensure!(sorted, "{cells:?} stands there twice or out of order");
@@ -94,25 +81,16 @@ mod tests {
             "accesspointobject": {"key": "accesspointobject", "arn": "arn:a:s3:r:1:b, arn:a:s3:r:1:a"}
         });
         let service = Service::from_json(service_name, &actions, &types).unwrap();
-        Catalog {
-            date: jiff::civil::date(2026, 10, 27),
-            services: [("s3".to_owned(), service)].into(),
-        }
+        Catalog { date: jiff::civil::date(2026, 10, 27), services: [("s3".to_owned(), service)].into() }
     }
 
     #[test]
     fn the_tables_are_sorted_and_name_their_columns() {
         let [services, actions, types] = all(&catalog("Amazon S3")).unwrap().map(|(_, text)| text);
-        assert_eq!(
-            services,
-            "# data of 2026-10-27; columns: prefix, service name\ns3\tAmazon S3\n"
-        );
+        assert_eq!(services, "# data of 2026-10-27; columns: prefix, service name\ns3\tAmazon S3\n");
         assert_eq!(
             actions.lines().skip(1).collect::<Vec<_>>(),
-            [
-                "s3\tListAllMyBuckets\tList\t",
-                "s3\tPutObject\tWrite\taccesspointobject object*"
-            ]
+            ["s3\tListAllMyBuckets\tList\t", "s3\tPutObject\tWrite\taccesspointobject object*"]
         );
         assert_eq!(
             types.lines().skip(1).collect::<Vec<_>>(),
