@@ -4,7 +4,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     fits(pattern.as_bytes(), text.as_bytes(), |a, b| a == b)
 }
 
-/// As [`matches`], without regard to ASCII case: how AWS compares action names.
+/// As [`matches()`], without regard to ASCII case: how AWS compares action names.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     fits(pattern.as_bytes(), text.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b))
 }
