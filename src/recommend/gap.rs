@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::need::{Denied, Need, judge};
+use super::need::{Denied, Need, Successes, judge};
 use crate::aggregate::{CallOutcome, History, Usage};
 use crate::classify::Resource;
 use crate::event::DenialCause;
@@ -96,6 +96,7 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
         }
     }
     let tried = tried(&found);
+    let successes = Successes::of(history);
     let mut gaps: Vec<Gap<'_>> = Vec::new();
     for ((principal, action, resource, (source, name), (cause, kind, policy_type), policy_arn), usage) in found {
         let (fixable_by, why) = who_can_fix(principal, action, resource, cause, kind, policy_type);
@@ -108,7 +109,7 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
             actions: tried.map_or(0, BTreeMap::len),
             resources: action.and_then(|action| tried?.get(action)).map_or(0, BTreeSet::len),
         };
-        let (need, mut reasons) = judge(history, &denied);
+        let (need, mut reasons) = judge(&successes, &denied);
         reasons.push(why.to_owned());
         if policy_type != PolicyType::Unknown {
             reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());

@@ -1,5 +1,7 @@
 //! Whether anyone needs what was denied, by stated rules.
 
+use hashbrown::HashMap;
+
 use crate::aggregate::{CallOutcome, History, Usage};
 use crate::classify::{Basis, Resource, Use, is_privileged, level_of};
 use crate::iam::{Action, Principal, matches};
@@ -41,7 +43,7 @@ const PROBING_RESOURCES: usize = 10;
 const NOISE_REPEATS: u64 = 2;
 
 /// A gap with what else its principal was denied.
-pub(super) struct Denied<'a> {
+pub(super) struct Denied<'a, 'u> {
     /// Who.
     pub(super) principal: &'a Principal,
     /// What was missing.
@@ -49,7 +51,7 @@ pub(super) struct Denied<'a> {
     /// On what.
     pub(super) resource: Option<&'a Resource>,
     /// The denied events.
-    pub(super) usage: &'a Usage,
+    pub(super) usage: &'u Usage,
     /// How many different actions the principal was denied.
     pub(super) actions: usize,
     /// On how many different resources it was denied this one.
@@ -57,13 +59,13 @@ pub(super) struct Denied<'a> {
 }
 
 /// Judges a gap.
-pub(super) fn judge(history: &History, denied: &Denied<'_>) -> (Need, Vec<String>) {
+pub(super) fn judge<'h>(successes: &Successes<'h>, denied: &Denied<'h, '_>) -> (Need, Vec<String>) {
     let Denied { action, usage, .. } = *denied;
     let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
     let days = usage.days.len();
     let on = if days == 1 { "on one day".to_owned() } else { format!("on {days} days") };
     let seen = format!("denied {} {on}", times(usage.count));
-    if let Some(allowed) = allowed_after(history, denied) {
+    if let Some(allowed) = successes.after(denied) {
         return (Need::Resolved, vec![seen, format!("allowed since {allowed}")]);
     }
     let privileged = action.is_some_and(is_privileged);
@@ -84,19 +86,30 @@ pub(super) fn judge(history: &History, denied: &Denied<'_>) -> (Need, Vec<String
     (Need::Need, vec![seen])
 }
 
-/// When the same action went through after the last denial, on the same resource where that is known.
-fn allowed_after(history: &History, denied: &Denied<'_>) -> Option<jiff::Timestamp> {
-    let (action, last_denied) = (denied.action?, denied.usage.last()?);
-    let known = denied.resource.filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message));
-    let same = |used: &Use| {
-        used.action == *action
-            && known
-                .is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
-    };
-    let succeeded = history.calls.iter().filter(|(call, _)| {
-        call.outcome == CallOutcome::Succeeded
-            && *call.principal == *denied.principal
-            && call.needs.uses().iter().any(same)
-    });
-    succeeded.filter_map(|(_, usage)| usage.last()).filter(|last| *last > last_denied).min()
+/// What went through, by principal and action: built once, asked once per gap.
+pub(super) struct Successes<'h>(HashMap<(&'h Principal, &'h Action), Vec<(&'h Use, jiff::Timestamp)>>);
+
+impl<'h> Successes<'h> {
+    pub(super) fn of(history: &'h History) -> Self {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        let succeeded = history.calls.iter().filter(|(call, _)| call.outcome == CallOutcome::Succeeded);
+        for (call, usage) in succeeded {
+            let Some(last) = usage.last() else { continue };
+            for used in call.needs.uses() {
+                found.entry((&*call.principal, &used.action)).or_default().push((used, last));
+            }
+        }
+        Self(found)
+    }
+
+    /// When the same action went through after the last denial, on the same resource where that is known.
+    fn after(&self, denied: &Denied<'h, '_>) -> Option<jiff::Timestamp> {
+        let (action, last_denied) = (denied.action?, denied.usage.last()?);
+        let known = denied.resource.filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message));
+        let same = |used: &Use| {
+            known.is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
+        };
+        let used = self.0.get(&(denied.principal, action)).into_iter().flatten();
+        used.filter(|(used, last)| *last > last_denied && same(used)).map(|(_, last)| *last).min()
+    }
 }
