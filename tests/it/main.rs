@@ -9,6 +9,7 @@ mod architecture;
 mod archive;
 mod corpora;
 mod dependencies;
+mod documents;
 mod fixtures;
 mod merge;
 mod robustness;
