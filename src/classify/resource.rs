@@ -1,6 +1,8 @@
 //! Which resources a call touched, as ARNs: from the record, else from the denial message, else the
 //! patterns of the action's resource types in the event's account and region.
 
+use std::borrow::Cow;
+
 use crate::catalog::{self, ActionFacts, ResourceType};
 use crate::decode::Json;
 use crate::event::{Denial, Event};
@@ -9,10 +11,28 @@ use crate::iam::{Arn, escape};
 /// A resource with how it came to be known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Resource {
-    /// An ARN, an ARN pattern, or `*`.
+    /// An ARN as the log has it, an ARN pattern, or `*`.
     pub arn: String,
     /// Where it is from.
     pub basis: Basis,
+}
+
+impl Resource {
+    /// The resource as a policy has to write it so that it fits no more than what was meant: names are
+    /// taken literally, patterns stay patterns.
+    pub fn in_policy(&self) -> Cow<'_, str> {
+        match self.basis {
+            Basis::TakesNone | Basis::Pattern | Basis::Unknown => Cow::Borrowed(&self.arn),
+            Basis::Record => Cow::Owned(escape(&self.arn)),
+            // AWS writes `*` for a name that was not yet given, as in `instance/*`; elsewhere it is part
+            // of a name.
+            Basis::Message => {
+                let segments = self.arn.split_inclusive(['/', ':']);
+                let written = segments.map(|s| if matches!(s, "*" | "*/" | "*:") { s.to_owned() } else { escape(s) });
+                Cow::Owned(written.collect())
+            }
+        }
+    }
 }
 
 /// How a resource came to be known, the surest first.
@@ -75,7 +95,7 @@ fn recorded(event: &Event<'_>, facts: &'static ActionFacts) -> Vec<Typed> {
         let found = catalog::type_of_arn(prefix, arn)?;
         facts.resources.iter().map(|r| r.resource_type).find(|t| std::ptr::eq(*t, found))
     };
-    let mut found: Vec<_> = event.resource_arns().filter_map(|arn| Some((taken(arn)?, literal(arn)))).collect();
+    let mut found: Vec<_> = event.resource_arns().filter_map(|arn| Some((taken(arn)?, arn.to_owned()))).collect();
     if found.is_empty()
         && let Some(parameters) = event.parameters
     {
@@ -84,7 +104,7 @@ fn recorded(event: &Event<'_>, facts: &'static ActionFacts) -> Vec<Typed> {
         }
         let arns = parameters.entries().into_iter().flatten().filter_map(|(_, value)| value.as_str());
         let arns = arns.filter(|text| Arn::parse(text).is_ok());
-        found.extend(arns.filter_map(|arn| Some((taken(arn)?, literal(arn)))));
+        found.extend(arns.filter_map(|arn| Some((taken(arn)?, arn.to_owned()))));
     }
     found.sort_unstable_by(|a, b| a.1.cmp(&b.1));
     found.dedup_by(|a, b| a.1 == b.1);
@@ -101,8 +121,8 @@ fn built(event: &Event<'_>, kind: &'static ResourceType, parameters: Json<'_>) -
         .filter_map(|value| {
             let arn = kind.pattern.fill(|variable| match fixed(event, variable) {
                 Some(fixed) => fixed.map(str::to_owned),
-                None if others == 0 => Some(escape(&value)),
-                None => one_value(parameters, variable).map(|value| escape(&value)),
+                None if others == 0 => Some(value.clone()),
+                None => one_value(parameters, variable),
             })?;
             kind.pattern.fits(&arn).then_some((kind, arn))
         })
@@ -150,9 +170,4 @@ fn is_name(text: &str) -> bool {
 fn pattern(event: &Event<'_>, kind: &ResourceType) -> String {
     let filled = kind.pattern.fill(|variable| Some(fixed(event, variable).flatten().unwrap_or("*").to_owned()));
     filled.unwrap_or_else(|| kind.pattern.as_str().to_owned())
-}
-
-/// An ARN as the log has it, written so that a policy takes it literally.
-fn literal(arn: &str) -> String {
-    escape(arn)
 }

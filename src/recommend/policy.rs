@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::{CallOutcome, History, Usage};
@@ -140,15 +141,15 @@ fn policy_name(principal: &Principal) -> String {
 /// Statements that allow exactly these pairs: actions of one service that share their resources stand
 /// together, actions that take no resource apart from the others, in a stable order.
 pub fn statements(pairs: &[(&Action, &Resource)], conditions: &Conditions) -> Vec<Statement> {
-    let mut by_action: BTreeMap<&Action, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_action: BTreeMap<&Action, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
     for (action, resource) in pairs {
         let unknown =
             resource.basis == Basis::Unknown || catalog::action(action.service_prefix(), action.name()).is_none();
         if !unknown {
-            by_action.entry(action).or_default().insert(&resource.arn);
+            by_action.entry(action).or_default().insert(resource.in_policy());
         }
     }
-    let mut grouped: BTreeMap<(&str, BTreeSet<&str>), Vec<&Action>> = BTreeMap::new();
+    let mut grouped: BTreeMap<(&str, BTreeSet<Cow<'_, str>>), Vec<&Action>> = BTreeMap::new();
     for (action, resources) in by_action {
         grouped.entry((action.service_prefix(), resources)).or_default().push(action);
     }
@@ -162,7 +163,7 @@ pub fn statements(pairs: &[(&Action, &Resource)], conditions: &Conditions) -> Ve
                 sid: if *number == 1 { base } else { format!("{base}{number}") },
                 effect: Effect::Allow,
                 action: actions.iter().map(ToString::to_string).collect(),
-                resource: resources.into_iter().map(str::to_owned).collect(),
+                resource: resources.into_iter().map(Cow::into_owned).collect(),
                 condition: conditions.clone(),
             }
         })
@@ -170,7 +171,7 @@ pub fn statements(pairs: &[(&Action, &Resource)], conditions: &Conditions) -> Ve
 }
 
 /// What a statement is for, in letters and digits: `S3ReadWrite`, `Ec2Look`.
-fn sid(service: &str, actions: &[&Action], resources: &BTreeSet<&str>) -> String {
+fn sid(service: &str, actions: &[&Action], resources: &BTreeSet<Cow<'_, str>>) -> String {
     let mut name: String = service
         .split(|c: char| !c.is_ascii_alphanumeric())
         .map(|word| {

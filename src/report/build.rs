@@ -255,7 +255,7 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
             .iter()
             .map(|why| RationaleRow {
                 action: why.action.to_string(),
-                resource: why.resource.arn.clone(),
+                resource: why.resource.in_policy().into_owned(),
                 resource_from: match why.resource.basis {
                     Basis::TakesNone => "takes-none",
                     Basis::Record => "record",
@@ -281,7 +281,7 @@ fn template_row(grant: &Elevation<'_>, target: &dyn Target) -> TemplateRow {
         principal: grant.principal.name.clone(),
         target: target.name(),
         actions: distinct(&mut grant.pairs.iter().map(|(action, _)| action.to_string())),
-        resources: distinct(&mut grant.pairs.iter().map(|(_, resource)| resource.arn.clone())),
+        resources: distinct(&mut grant.pairs.iter().map(|(_, resource)| resource.in_policy().into_owned())),
         conditions: grant.conditions.clone(),
         not_before: grant.window.not_before.to_string(),
         not_after: grant.window.not_after.to_string(),

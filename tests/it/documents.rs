@@ -85,14 +85,14 @@ fn check_all(paths: &[PathBuf], policies: usize, grants: usize) {
 #[test]
 fn every_document_over_the_stories_is_one_that_iam_takes() {
     for story in STORIES {
-        check_all(&[root("fixtures").join(story)], usize::from(*story != "network-activity"), 0);
+        check_all(&[root("fixtures").join(story)], 0, 0);
     }
     check_all(&[root("fixtures")], 30, 5);
 }
 
 #[test]
 fn every_document_over_real_logs_is_one_that_iam_takes() {
-    for (name, policies, grants) in [("invictus", 10, 1), ("stratus", 20, 1), ("otrf", 1, 0)] {
+    for (name, policies, grants) in [("invictus", 4, 1), ("stratus", 4, 1), ("otrf", 1, 0)] {
         if let Some(path) = corpus(name) {
             check_all(&[path], policies, grants);
         }

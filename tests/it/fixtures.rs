@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::net::Ipv4Addr;
 
+use trailwright::aggregate::Coverage;
 use trailwright::decode::Decoder;
+use trailwright::scan::{Filter, ScanOptions};
 
-use crate::support::{STORIES, Tree, assert_balanced, files_below, root, scan_paths, story};
+use crate::support::{STORIES, Tree, assert_balanced, files_below, root, scan_paths, scan_with, story};
 
 /// AWS's documentation accounts, as far as the stories use them.
 const ACCOUNTS: &[&str] = &["111122223333", "123456789012", "444455556666", "999988887777"];
@@ -75,26 +78,56 @@ fn every_envelope_holds_what_its_readme_says() {
 }
 
 #[test]
+fn every_layout_of_a_synced_bucket_is_read_and_pruned() {
+    let scan = |filter: Filter| {
+        let options = ScanOptions { threads: 2, filter, ..ScanOptions::default() };
+        scan_with(&[root("fixtures/synced-bucket")], &options).coverage
+    };
+    let opened = |coverage: &Coverage| (coverage.files.found, coverage.files.read, coverage.records.seen);
+    let all = scan(Filter::default());
+    assert_eq!((opened(&all), all.files.excluded), ((13, 8, 14), 5));
+    assert_eq!((all.records.events, all.outcomes), (14, (8, 6, 0)));
+    assert_eq!((all.accounts.len(), all.regions.len()), (3, 5));
+    let here = scan(Filter { regions: vec!["eu-west-1".to_owned()], ..Filter::default() });
+    assert_eq!((opened(&here), here.records.events), ((13, 4, 6), 6));
+    let one = scan(Filter { accounts: vec!["123456789012".to_owned()], ..Filter::default() });
+    assert_eq!((opened(&one), one.records.events), ((13, 2, 4), 4));
+    // Delivered up to a day late: the folders of the 5th and, for what came late, of the 4th on.
+    let late = scan(Filter { from: "2026-02-05T00:00:00Z".parse().ok(), ..Filter::default() });
+    assert_eq!((opened(&late), late.records.events), ((13, 2, 3), 3));
+}
+
+#[test]
 fn all_stories_together_balance() {
     let coverage = scan_paths(&[root("fixtures")]).coverage;
     assert_balanced(&coverage);
-    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21);
+    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14);
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4, 12));
 }
 
 #[test]
-fn every_folder_is_a_story_or_the_envelopes() {
+fn every_folder_is_a_story_or_described_otherwise() {
     let folders = fs::read_dir(root("fixtures")).unwrap().map(|entry| entry.unwrap());
     let folders = folders.filter(|entry| entry.path().is_dir());
     let found: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
-    let expected = STORIES.iter().chain(&["envelopes"]).map(|name| (*name).to_owned());
+    let expected = STORIES.iter().chain(&["envelopes", "synced-bucket"]).map(|name| (*name).to_owned());
     assert_eq!(found, expected.collect());
 }
 
 /// The longest runs of certain characters in a text.
 fn runs(text: &str, of: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
     text.split(move |c| !of(c)).filter(|run| !run.is_empty())
+}
+
+/// What a file holds, out of gzip where it is in it.
+fn inflated(bytes: &[u8]) -> Vec<u8> {
+    if !bytes.starts_with(&[0x1F, 0x8B]) {
+        return bytes.to_vec();
+    }
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+    text
 }
 
 /// What in a text should not be in a fixture.
@@ -121,7 +154,7 @@ fn is_documentation(address: Ipv4Addr) -> bool {
 fn nothing_real_is_in_a_fixture() {
     let (mut files, mut open) = (0, 0);
     for path in files_below(&root("fixtures")) {
-        let text = fs::read_to_string(&path).unwrap();
+        let text = String::from_utf8(inflated(&fs::read(&path).unwrap())).unwrap();
         assert_eq!(strays(&text), Vec::<&str>::new(), "{}", path.display());
         if path.extension().is_some_and(|e| e != "md") {
             let here = text.matches("0.0.0.0/0").count();
