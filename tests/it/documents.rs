@@ -43,7 +43,7 @@ fn check(document: &Value) {
         }
         for action in texts(statement, "Action") {
             let (prefix, name) = action.split_once(':').unwrap();
-            let known = catalog::action(prefix, name).unwrap_or_else(|| panic!("{action} is in no catalog"));
+            let known = catalog::action(prefix, name).expect(action);
             assert_eq!(known.action.to_string(), action, "in AWS's spelling");
             assert_eq!(known.resources.is_empty(), resources == ["*"], "{action} on {resources:?}");
         }
