@@ -43,7 +43,9 @@ fn check(document: &Value) {
         }
         for action in texts(statement, "Action") {
             let (prefix, name) = action.split_once(':').unwrap();
-            let known = catalog::action(prefix, name).expect(action);
+            let known = catalog::action(prefix, name);
+            assert!(known.is_some(), "{action} is in no catalog");
+            let known = known.unwrap();
             assert_eq!(known.action.to_string(), action, "in AWS's spelling");
             assert_eq!(known.resources.is_empty(), resources == ["*"], "{action} on {resources:?}");
         }
