@@ -10,6 +10,8 @@
 //! `iam` and `catalog` stand below all of it, `scan` drives the first six in parallel, `cli` and
 //! `commands` are the surface. A module imports only what stands before it here.
 
+pub mod intern;
+
 pub mod iam;
 
 pub mod catalog;

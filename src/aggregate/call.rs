@@ -1,39 +1,46 @@
-use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
 
-use crate::classify::{Classified, Needs};
+use hashbrown::DefaultHashBuilder;
+
+use crate::classify::Needs;
 use crate::detect::Finding;
-use crate::event::{DenialCause, Outcome};
+use crate::event::{DenialCause, Operation, Outcome};
 use crate::iam::{DenyKind, PolicyType, Principal};
+use crate::intern::Interned;
 
 /// What distinguishes one kind of call from another, as far as anything is ever said about it. Events
 /// with the same call are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Call<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Call {
     /// Who.
-    pub principal: Cow<'a, Principal>,
-    /// `eventSource`.
-    pub source: Cow<'a, str>,
-    /// `eventName`.
-    pub name: Cow<'a, str>,
+    pub principal: Interned<Principal>,
+    /// What, where, in whose copy.
+    pub operation: Interned<Operation>,
     /// How it ended.
-    pub outcome: CallOutcome<'a>,
-    /// Region, empty where the record has none.
-    pub region: Cow<'a, str>,
-    /// The account whose copy of the event it is.
-    pub account: Option<Cow<'a, str>>,
+    pub outcome: Interned<CallOutcome>,
     /// The service that made the call for the principal.
-    pub invoked_by: Option<Cow<'a, str>>,
-    /// Whether it is a data event.
-    pub is_data_event: bool,
+    pub invoked_by: Option<Interned<String>>,
     /// The permissions it needs.
-    pub needs: Needs,
+    pub needs: Interned<Needs>,
     /// What there is to tell of it.
-    pub findings: Vec<Finding>,
+    pub findings: Interned<Vec<Finding>>,
+}
+
+/// A call that is looked for, and kept only when it is new.
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "described at Call")]
+pub struct CallRef<'a> {
+    pub principal: &'a Interned<Principal>,
+    pub operation: &'a Interned<Operation>,
+    pub outcome: &'a Interned<CallOutcome>,
+    pub invoked_by: Option<&'a Interned<String>>,
+    pub needs: &'a Interned<Needs>,
+    pub findings: &'a Interned<Vec<Finding>>,
 }
 
 /// How a call ended, without what differs from event to event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CallOutcome<'a> {
+pub enum CallOutcome {
     /// Allowed.
     Succeeded,
     /// Not allowed.
@@ -45,70 +52,88 @@ pub enum CallOutcome<'a> {
         /// The policy layer.
         policy_type: PolicyType,
         /// The policy.
-        policy_arn: Option<Cow<'a, str>>,
+        policy_arn: Option<Box<str>>,
     },
     /// Failed otherwise.
     Failed,
 }
 
-impl<'a> Call<'a> {
-    /// The call an event belongs to.
-    pub fn of(call: Classified<'a, 'a>, findings: Vec<Finding>) -> Self {
-        let event = call.event;
-        let outcome = match &event.outcome {
-            Outcome::Succeeded => CallOutcome::Succeeded,
-            Outcome::Failed => CallOutcome::Failed,
-            Outcome::Denied(denial) => CallOutcome::Denied {
+impl CallOutcome {
+    /// Of one event.
+    pub fn of(outcome: &Outcome<'_>) -> Self {
+        match outcome {
+            Outcome::Succeeded => Self::Succeeded,
+            Outcome::Failed => Self::Failed,
+            Outcome::Denied(denial) => Self::Denied {
                 cause: denial.cause,
                 kind: denial.kind,
                 policy_type: denial.policy_type,
-                policy_arn: denial.policy_arn.map(Cow::Borrowed),
+                policy_arn: denial.policy_arn.clone(),
             },
-        };
-        Self {
-            principal: Cow::Borrowed(&event.principal),
-            source: event.source.into(),
-            name: event.name.into(),
-            outcome,
-            region: event.region.into(),
-            account: event.account.map(Cow::Borrowed),
-            invoked_by: event.session.invoked_by.map(Cow::Borrowed),
-            is_data_event: event.is_data_event,
-            needs: call.needs,
-            findings,
         }
     }
+}
 
-    /// Equality across lifetimes.
-    pub(super) fn is(&self, other: &Call<'_>) -> bool {
-        self == other
-    }
-
-    /// The same call, kept beyond the record.
-    pub(super) fn into_owned(self) -> Call<'static> {
-        let keep = |text: Cow<'_, str>| -> Cow<'static, str> { Cow::Owned(text.into_owned()) };
-        Call {
-            principal: Cow::Owned(self.principal.into_owned()),
-            source: keep(self.source),
-            name: keep(self.name),
-            outcome: match self.outcome {
-                CallOutcome::Succeeded => CallOutcome::Succeeded,
-                CallOutcome::Failed => CallOutcome::Failed,
-                CallOutcome::Denied { cause, kind, policy_type, policy_arn } => {
-                    CallOutcome::Denied { cause, kind, policy_type, policy_arn: policy_arn.map(keep) }
-                }
-            },
-            region: keep(self.region),
-            account: self.account.map(keep),
-            invoked_by: self.invoked_by.map(keep),
-            is_data_event: self.is_data_event,
-            needs: self.needs,
-            findings: self.findings,
-        }
-    }
-
+impl Call {
     /// Whether it was denied.
     pub fn is_denied(&self) -> bool {
-        matches!(self.outcome, CallOutcome::Denied { .. })
+        matches!(*self.outcome, CallOutcome::Denied { .. })
+    }
+
+    pub(super) fn as_ref(&self) -> CallRef<'_> {
+        CallRef {
+            principal: &self.principal,
+            operation: &self.operation,
+            outcome: &self.outcome,
+            invoked_by: self.invoked_by.as_ref(),
+            needs: &self.needs,
+            findings: &self.findings,
+        }
+    }
+}
+
+impl CallRef<'_> {
+    pub(super) fn keep(self) -> Call {
+        Call {
+            principal: self.principal.clone(),
+            operation: self.operation.clone(),
+            outcome: self.outcome.clone(),
+            invoked_by: self.invoked_by.cloned(),
+            needs: self.needs.clone(),
+            findings: self.findings.clone(),
+        }
+    }
+
+    pub(super) fn is(&self, other: &Call) -> bool {
+        self.is_like(other) && *self.needs == other.needs
+    }
+
+    /// Whether both differ in the resources they touch at most.
+    pub(super) fn is_like(&self, other: &Call) -> bool {
+        *self.principal == other.principal
+            && *self.operation == other.operation
+            && *self.outcome == other.outcome
+            && self.invoked_by == other.invoked_by.as_ref()
+            && *self.findings == other.findings
+    }
+
+    pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
+        self.hash_with(hasher, self.needs.hash_value())
+    }
+
+    /// The hash of all but the resources.
+    pub(super) fn hash_alike(&self, hasher: &DefaultHashBuilder) -> u64 {
+        self.hash_with(hasher, 0)
+    }
+
+    fn hash_with(&self, hasher: &DefaultHashBuilder, needs: u64) -> u64 {
+        let mut state = hasher.build_hasher();
+        state.write_u64(self.principal.hash_value());
+        state.write_u64(self.operation.hash_value());
+        state.write_u64(self.outcome.hash_value());
+        state.write_u64(self.invoked_by.map_or(0, Interned::hash_value));
+        state.write_u64(self.findings.hash_value());
+        state.write_u64(needs);
+        state.finish()
     }
 }

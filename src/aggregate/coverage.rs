@@ -33,6 +33,8 @@ pub struct Coverage {
     pub accounts: BTreeSet<String>,
     /// Regions with events.
     pub regions: BTreeSet<String>,
+    /// Calls of one principal on more different resources than are kept, whose resources are prefixes now.
+    pub widened: u64,
     /// Services with data events. Without any, their absence proves nothing: trails leave data events
     /// out unless asked.
     pub data_event_services: BTreeSet<String>,
@@ -109,11 +111,11 @@ impl Coverage {
     }
 
     /// Fills in what follows from the calls once duplicates are gone.
-    pub(super) fn settle(&mut self, calls: &[(Call<'static>, Usage)]) {
+    pub(super) fn settle(&mut self, calls: &[(Call, Usage)]) {
         self.skips.sort_unstable();
         for (call, usage) in calls {
             self.records.events += usage.count;
-            match call.outcome {
+            match *call.outcome {
                 CallOutcome::Succeeded => self.outcomes.0 += usage.count,
                 CallOutcome::Denied { .. } => self.outcomes.1 += usage.count,
                 CallOutcome::Failed => self.outcomes.2 += usage.count,
@@ -122,12 +124,13 @@ impl Coverage {
                 (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
                 (a, b) => a.or(b),
             };
-            self.accounts.extend(call.account.as_deref().map(str::to_owned));
-            if !call.region.is_empty() {
-                self.regions.insert(call.region.clone().into_owned());
+            let operation = &call.operation;
+            self.accounts.extend(operation.account.as_deref().map(str::to_owned));
+            if !operation.region.is_empty() {
+                self.regions.insert(operation.region.clone().into_string());
             }
-            if call.is_data_event {
-                self.data_event_services.insert(call.source.clone().into_owned());
+            if operation.is_data_event {
+                self.data_event_services.insert(operation.source.clone().into_string());
             }
         }
     }

@@ -1,45 +1,60 @@
-use std::collections::BTreeSet;
+use smallvec::SmallVec;
 
-/// Distinct texts, up to a cap. Beyond it the smallest are kept and the rest is known to exist: which
+/// Most values that are kept.
+const CAP: usize = 64;
+
+/// Distinct values, up to a cap. Beyond it the smallest are kept and the rest is known to exist: which
 /// ones stay does not depend on the order they come in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Distinct {
-    values: BTreeSet<Box<str>>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distinct<T> {
+    /// Sorted. Most calls are made from one place, by one session.
+    values: SmallVec<[T; 1]>,
     more: bool,
 }
 
-impl Distinct {
-    /// Most values that are kept.
-    pub const CAP: usize = 64;
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self { values: SmallVec::new(), more: false }
+    }
+}
 
+impl<T: Ord> Distinct<T> {
     /// Adds one.
-    pub fn add(&mut self, value: &str) {
-        let beyond = self.values.len() >= Self::CAP && self.values.last().is_some_and(|last| value > &**last);
-        if beyond {
-            self.more = true;
-        } else if !self.values.contains(value) {
-            self.values.insert(value.into());
-            self.trim();
+    #[inline]
+    pub fn add(&mut self, value: T) {
+        let full = self.values.len() >= CAP;
+        match self.values.last() {
+            Some(last) if *last == value => {}
+            Some(last) if *last < value && full => self.more = true,
+            Some(last) if *last < value => self.values.push(value),
+            Some(_) => {
+                if let Err(place) = self.values.binary_search(&value) {
+                    self.values.insert(place, value);
+                    self.trim();
+                }
+            }
+            None => self.values.push(value),
         }
     }
 
     /// Adds all of another.
     pub fn merge(&mut self, other: Self) {
         self.more |= other.more;
-        self.values.extend(other.values);
-        self.trim();
+        for value in other.values {
+            self.add(value);
+        }
     }
 
     fn trim(&mut self) {
-        while self.values.len() > Self::CAP {
-            self.values.pop_last();
+        while self.values.len() > CAP {
+            self.values.pop();
             self.more = true;
         }
     }
 
     /// The values that are kept, sorted.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.values.iter().map(|value| &**value)
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.values.iter()
     }
 
     /// How many there are; a lower bound when there are more than the cap.
@@ -55,5 +70,29 @@ impl Distinct {
     /// Whether some were left out.
     pub fn has_more(&self) -> bool {
         self.more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_smallest_stay_in_any_order(values in prop::collection::vec(0..200_u8, 0..300), cut in any::<prop::sample::Index>()) {
+            let (first, second) = values.split_at(cut.index(values.len() + 1));
+            let of = |values: &[u8]| {
+                let mut found = Distinct::default();
+                values.iter().for_each(|value| found.add(*value));
+                found
+            };
+            let mut merged = of(second);
+            merged.merge(of(first));
+            let all: std::collections::BTreeSet<u8> = values.iter().copied().collect();
+            prop_assert!(merged.iter().eq(all.iter().take(CAP)));
+            prop_assert_eq!(merged.has_more(), all.len() > CAP);
+            prop_assert_eq!(merged, of(&values));
+        }
     }
 }

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::decode::Json;
+
 /// How many events are kept as evidence.
 pub const EVENTS_KEPT: usize = 3;
 
@@ -24,8 +26,16 @@ pub struct Evidence(Vec<EventRef>);
 
 impl Evidence {
     /// Adds an event, if it is among the earliest.
-    pub fn add(&mut self, time: Timestamp, event_id: Option<&str>, file: &Arc<str>, record: u64) {
-        let id = event_id.unwrap_or_default();
+    #[inline]
+    pub fn add(&mut self, time: Timestamp, event_id: Option<Json<'_>>, file: &Arc<str>, record: u64) {
+        if self.0.len() < EVENTS_KEPT || self.0.last().is_some_and(|last| time <= last.time) {
+            let event_id = event_id.and_then(Json::as_str).unwrap_or_default();
+            self.add_early(time, &event_id, file, record);
+        }
+    }
+
+    #[cold]
+    fn add_early(&mut self, time: Timestamp, id: &str, file: &Arc<str>, record: u64) {
         let beyond =
             self.0.len() >= EVENTS_KEPT && self.0.last().is_some_and(|last| (last.time, &*last.event_id) < (time, id));
         if !beyond {
@@ -44,6 +54,8 @@ impl Evidence {
                 *copy = event;
             }
         } else {
+            // Most calls are made once: room for one, then for all that are kept.
+            self.0.reserve_exact(if self.0.is_empty() { 1 } else { EVENTS_KEPT + 1 - self.0.len() });
             self.0.push(event);
         }
         self.0.sort_unstable();

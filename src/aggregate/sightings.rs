@@ -41,6 +41,12 @@ struct Run {
     calls: Vec<u32>,
 }
 
+impl Default for Sightings {
+    fn default() -> Self {
+        Self::new(DEFAULT_IN_MEMORY)
+    }
+}
+
 impl Sightings {
     pub(super) fn new(limit: usize) -> Self {
         Self { here: Vec::new(), limit, moved: Vec::new() }

@@ -1,12 +1,11 @@
-use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use smallvec::SmallVec;
 
 use super::{Distinct, Evidence};
-use crate::event::Session;
+use crate::decode::Json;
+use crate::event::{Event, Session};
 
 /// How often and in which circumstances a call was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +15,15 @@ pub struct Usage {
     /// First and last event.
     pub span: Option<(Timestamp, Timestamp)>,
     /// Days (UTC) with at least one event.
-    pub days: BTreeSet<Date>,
-    /// Sessions, each by its name and beginning.
-    pub sessions: Distinct,
+    pub days: Days,
+    /// Sessions, each by its number.
+    pub sessions: Distinct<u64>,
     /// Addresses requests came from, where the record has an IP address.
-    pub addresses: Distinct,
+    pub addresses: Distinct<IpAddr>,
     /// Whether any request came without an IP address: through AWS itself, or unrecorded.
     pub without_address: bool,
     /// VPC endpoints requests went through.
-    pub vpc_endpoints: Distinct,
+    pub vpc_endpoints: Distinct<Box<str>>,
     /// Whether any session had MFA, had none, or did not say.
     pub mfa: (bool, bool, bool),
     /// A few of the events.
@@ -32,39 +31,90 @@ pub struct Usage {
 }
 
 /// What one event adds to a [`Usage`].
+#[derive(Clone, Copy)]
 pub struct Sample<'a> {
     /// When.
     pub time: Timestamp,
-    /// By whom and from where.
-    pub session: Session<'a>,
+    /// By whom.
+    pub session: &'a Session,
+    /// From where, if that is an address.
+    pub address: Option<IpAddr>,
+    /// Through which VPC endpoint.
+    pub vpc_endpoint: Option<Json<'a>>,
     /// `eventID` as recorded.
-    pub event_id: Option<&'a str>,
+    pub event_id: Option<Json<'a>>,
     /// The file it stands in.
     pub file: &'a std::sync::Arc<str>,
     /// Which record of the file it is, from 0.
     pub record: u64,
 }
 
+impl<'a> Sample<'a> {
+    /// Of an event that stands somewhere.
+    pub fn of(event: &Event<'a>, file: &'a std::sync::Arc<str>, record: u64) -> Self {
+        Self {
+            time: event.time,
+            session: &event.identity.session,
+            address: event.address,
+            vpc_endpoint: event.vpc_endpoint,
+            event_id: event.event_id,
+            file,
+            record,
+        }
+    }
+}
+
+/// Days with events, each by its number since 1970 (UTC).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Days(SmallVec<[i32; 4]>);
+
+impl Days {
+    #[inline]
+    fn add(&mut self, day: i32) {
+        // An archive is read day by day, mostly.
+        match self.0.last() {
+            Some(last) if *last == day => {}
+            Some(last) if *last > day => {
+                if let Err(place) = self.0.binary_search(&day) {
+                    self.0.insert(place, day);
+                }
+            }
+            _ => self.0.push(day),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        other.0.iter().for_each(|day| self.add(*day));
+    }
+
+    /// How many days.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Usage {
+    #[inline]
     pub(super) fn add(&mut self, sample: &Sample<'_>) {
         let time = sample.time;
         self.count += 1;
         self.span = Some(self.span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
-        self.days.insert(jiff::tz::Offset::UTC.to_datetime(time).date());
-        let session = &sample.session;
-        let mut label = session.name.or(session.access_key).unwrap_or("-").to_owned();
-        if let Some(created) = session.created {
-            let _ = write!(label, " since {created}");
-        }
-        self.sessions.add(&label);
-        match session.address.filter(|text| text.parse::<IpAddr>().is_ok()) {
+        // Timestamps reach from the year -9999 to 9999, which is four million days.
+        self.days.add(i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX));
+        self.sessions.add(sample.session.number);
+        match sample.address {
             Some(address) => self.addresses.add(address),
             None => self.without_address = true,
         }
-        if let Some(endpoint) = session.vpc_endpoint {
-            self.vpc_endpoints.add(endpoint);
+        if let Some(endpoint) = sample.vpc_endpoint.and_then(Json::as_str) {
+            self.vpc_endpoints.add(endpoint.into());
         }
-        match session.mfa {
+        match sample.session.mfa {
             Some(true) => self.mfa.0 = true,
             Some(false) => self.mfa.1 = true,
             None => self.mfa.2 = true,
@@ -79,7 +129,7 @@ impl Usage {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
-        self.days.extend(other.days);
+        self.days.merge(&other.days);
         self.sessions.merge(other.sessions);
         self.addresses.merge(other.addresses);
         self.without_address |= other.without_address;

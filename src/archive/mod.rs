@@ -10,6 +10,7 @@ mod inflate;
 mod map;
 mod name;
 mod open;
+mod text;
 mod walk;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use content::{Content, recognise};
 pub use inflate::Damage;
 pub use name::{Delivered, LogKind};
 pub use open::{Limits, Opened, Opener};
+pub use text::{Text, Whole};
 pub use walk::{Found, walk};
 
 /// Where to read from.

@@ -87,7 +87,7 @@ fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
     output::write(report, &args.output, args.display.color)?;
     let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
-    let mut findings = history.calls.iter().flat_map(|(call, _)| &call.findings);
+    let mut findings = history.calls.iter().flat_map(|(call, _)| &*call.findings);
     if limit.is_some_and(|limit| findings.any(|finding| finding.severity >= limit)) {
         return Ok(Status::Findings);
     }

@@ -1,4 +1,4 @@
-use super::{Content, Envelope, Json};
+use super::{Envelope, Json};
 
 /// What EventBridge hands to its targets: the record under `detail`.
 pub(super) struct EventBridge;
@@ -12,8 +12,8 @@ impl Envelope for EventBridge {
         None
     }
 
-    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Json<'a>> {
         let kind = element.get("detail-type")?.as_str()?;
-        kind.ends_with("via CloudTrail").then(|| element.get("detail").map(Content::Record))?
+        kind.ends_with("via CloudTrail").then(|| element.get("detail"))?
     }
 }

@@ -1,231 +1,290 @@
-//! Where values begin and end. Follows quotes and brackets only; what is inside a value is checked
-//! when it is parsed.
+//! Where records stand in a text that comes a window at a time.
 //!
 //! A file is a sequence of values with or without space between them: one trail file, JSON Lines,
-//! glued objects. Of a list, and of the list inside a known envelope, each element is handed over by
-//! itself, so that memory and damage end with the element.
+//! glued objects. Of a list, and of the list inside a known envelope, each element is taken by itself,
+//! so that memory and damage end with the element. An element that ends behind the window is begun
+//! again once there is more of the text: nothing is kept from the first try.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memmem};
 
-use super::{ALL, Broken, Reject};
+use super::lex::{NoEnd, skip_blank, value_end};
+use super::{ALL, Broken, Json, Reject};
+use crate::archive::{Text, without_bom};
 
 /// Deepest nesting of a record. Real ones stay under 20; AWS's own limit for a policy is 2.
 pub(super) const MAX_DEPTH: usize = 100;
 
-/// One thing found.
-pub(super) enum Frame<'a> {
-    /// A JSON object, first brace to last.
-    Value(&'a [u8]),
-    /// Something that is no value to parse.
-    Reject(Reject),
+/// Longest element. CloudTrail's own limit for an event is 256 KB, in an event data store 1 MB.
+pub(super) const MAX_ELEMENT: usize = 16 << 20;
+
+/// Takes what is found.
+pub(super) trait Take {
+    /// Takes the object at `start`, or says why it has no end; then nothing was taken of it. `whole` is
+    /// false where it might be an envelope, whose list then has to be taken instead.
+    fn object(&mut self, bytes: &[u8], start: usize, may_be_envelope: bool) -> Result<Taken, NoEnd>;
+
+    /// Takes something that is no object.
+    fn reject(&mut self, reject: Reject);
+
+    /// What an object is that is too long to be taken, if its first keys tell.
+    fn look_alike(&self, bytes: &[u8], start: usize) -> Option<Reject>;
 }
 
-/// Where a value ends.
-#[derive(Clone, Copy)]
-struct End {
-    at: usize,
-    /// How many brackets stand inside each other; none for a scalar.
-    depth: usize,
+/// What became of an object.
+pub(super) enum Taken {
+    /// It was taken and ends here.
+    Whole(usize),
+    /// It is an envelope; its list begins here.
+    List(usize),
 }
 
-/// Why a value has no end.
-#[derive(Clone, Copy)]
-struct NoEnd {
-    /// Where it stopped making sense; the end of the text if it was cut off.
-    at: usize,
-    reject: Reject,
+/// Splits a text into elements. `Err` says where it broke off.
+pub(super) fn split<T: Text + ?Sized>(text: &mut T, take: &mut impl Take) -> Result<(), Broken> {
+    Splitter { text, take, dropped: 0, line_end: None }.run()
 }
 
-/// Splits a text into frames. `Err` says where it broke off.
-pub(super) fn split<'a>(bytes: &'a [u8], each: &mut dyn FnMut(Frame<'a>)) -> Result<(), Broken> {
-    let mut splitter = Splitter { bytes, each };
-    let mut at = bytes.len() - crate::archive::without_bom(bytes).len();
-    // Once a line has turned out to be broken, a value may not go beyond its line: else the rest of
-    // the file could be swallowed by one missing brace, again and again.
-    let mut one_line_each = false;
-    while let Some(start) = skip(bytes, at, b" \t\r\n,") {
-        let line_end = || memchr(b'\n', bytes.get(start..).unwrap_or_default()).map_or(bytes.len(), |n| start + n);
-        splitter.bytes = if one_line_each { bytes.get(..line_end()).unwrap_or(bytes) } else { bytes };
-        let end = match bytes.get(start) {
-            Some(b'{') => splitter.object(start),
-            Some(b'[') => splitter.list(start),
-            _ => {
-                // A CloudWatch Logs export stamps each line: `2026-02-03T04:05:06.789Z {…}`.
-                let line = bytes.get(start..line_end()).unwrap_or_default();
-                match memmem::find(line, b"Z {").filter(|n| *n < 32) {
-                    Some(stamp) => {
-                        at = start + stamp + 2;
-                        continue;
-                    }
-                    None => {
-                        (splitter.each)(Frame::Reject(Reject::NotAnObject));
-                        Ok(line_end())
-                    }
-                }
+/// Whether a key names the list of some envelope.
+pub(super) fn names_a_list(key: Json<'_>) -> bool {
+    ALL.iter().any(|envelope| envelope.list().is_some_and(|name| key.is(name)))
+}
+
+struct Splitter<'t, T: ?Sized, K> {
+    text: &'t mut T,
+    take: &'t mut K,
+    /// Bytes that are no longer in the window.
+    dropped: usize,
+    /// Set once a line has turned out to be broken: a value may then not go beyond its line, else the
+    /// rest of the file could be swallowed by one missing brace, again and again.
+    line_end: Option<usize>,
+}
+
+/// A value without an end, and where to look for the next line.
+struct Lost {
+    start: usize,
+    no_end: NoEnd,
+}
+
+impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
+    fn run(mut self) -> Result<(), Broken> {
+        let visible = self.text.visible();
+        let mut at = visible.len() - without_bom(visible).len();
+        let mut one_line_each = false;
+        loop {
+            self.line_end = None;
+            let Some(mut start) = self.skip(at, b" \t\r\n,") else { return Ok(()) };
+            if one_line_each {
+                let end = self.line_end_from(&mut start);
+                self.line_end = Some(end);
             }
-        };
-        at = match end {
-            Ok(end) => end,
-            Err(no_end) => {
-                (splitter.each)(Frame::Reject(no_end.reject));
-                let rest = bytes.get(start..).unwrap_or_default();
-                match memmem::find(rest, b"\n{") {
-                    Some(next) => {
-                        one_line_each = true;
-                        start + next + 1
+            let end = match self.bytes().get(start) {
+                Some(b'{') => self.object(start),
+                Some(b'[') => self.list(start),
+                _ => Ok(self.other(start)),
+            };
+            at = match end {
+                Ok(end) => end,
+                Err(Lost { start, no_end }) => {
+                    let too_long = no_end.reject == Reject::TooLong;
+                    if let Some(what) = self.take.look_alike(self.bytes(), start).filter(|_| too_long) {
+                        self.take.reject(what);
+                        return Ok(());
                     }
-                    None => return Err(Broken { at: no_end.at }),
+                    self.take.reject(no_end.reject);
+                    self.line_end = None;
+                    one_line_each = true;
+                    let broken = Broken { at: self.dropped + no_end.at };
+                    self.next_line_with_a_brace(start).ok_or(broken)?
                 }
+            };
+        }
+    }
+
+    /// What may be looked at.
+    fn bytes(&self) -> &[u8] {
+        let visible = self.text.visible();
+        self.line_end.and_then(|end| visible.get(..end)).unwrap_or(visible)
+    }
+
+    /// Moves the window on, keeping what stands from `keep` on, which is then at 0.
+    fn more(&mut self, keep: usize) -> bool {
+        let more = self.line_end.is_none() && self.text.more(keep);
+        self.dropped += if more { keep } else { 0 };
+        more
+    }
+
+    /// Does something that needs the text from `at` on, again with more of the text for as long as what
+    /// it needs is cut off. Answers with where `at` is now.
+    fn retry<R>(
+        &mut self,
+        mut at: usize,
+        mut attempt: impl FnMut(&mut K, &[u8], usize) -> Result<R, NoEnd>,
+    ) -> Result<(usize, R), Lost> {
+        loop {
+            let visible = self.text.visible();
+            let bytes = self.line_end.and_then(|end| visible.get(..end)).unwrap_or(visible);
+            let no_end = match attempt(self.take, bytes, at) {
+                Ok(done) => return Ok((at, done)),
+                Err(no_end) => no_end,
+            };
+            if no_end.reject != Reject::CutOff {
+                return Err(Lost { start: at, no_end });
             }
+            if bytes.len() - at.min(bytes.len()) > MAX_ELEMENT {
+                return Err(Lost { start: at, no_end: NoEnd { at, reject: Reject::TooLong } });
+            }
+            if !self.more(at) {
+                return Err(Lost { start: at, no_end });
+            }
+            at = 0;
+        }
+    }
+
+    /// The first position from `at` on that holds none of `blank`.
+    fn skip(&mut self, mut at: usize, blank: &[u8]) -> Option<usize> {
+        loop {
+            let bytes = self.bytes();
+            let rest = bytes.get(at..).unwrap_or_default();
+            if let Some(n) = rest.iter().position(|b| !blank.contains(b)) {
+                return Some(at + n);
+            }
+            let end = bytes.len();
+            if !self.more(end) {
+                return None;
+            }
+            at = 0;
+        }
+    }
+
+    /// The end of the line that `start` stands in; `start` moves with the window.
+    fn line_end_from(&mut self, start: &mut usize) -> usize {
+        let mut looked_at = 0;
+        loop {
+            let rest = self.bytes().get(*start..).unwrap_or_default();
+            if let Some(n) = memchr(b'\n', rest.get(looked_at..).unwrap_or_default()) {
+                return *start + looked_at + n;
+            }
+            looked_at = rest.len();
+            if looked_at > MAX_ELEMENT || !self.more(*start) {
+                return *start + looked_at;
+            }
+            *start = 0;
+        }
+    }
+
+    /// The first brace that begins a line, from `at` on.
+    fn next_line_with_a_brace(&mut self, mut at: usize) -> Option<usize> {
+        loop {
+            let bytes = self.bytes();
+            if let Some(n) = memmem::find(bytes.get(at..).unwrap_or_default(), b"\n{") {
+                return Some(at + n + 1);
+            }
+            // The line break may be the last that is visible.
+            let keep = bytes.len().saturating_sub(1).max(at);
+            if !self.more(keep) {
+                return None;
+            }
+            at = 0;
+        }
+    }
+
+    /// Something that is neither object nor list: to the end of its line, or to the object behind the
+    /// time with which a CloudWatch Logs export begins each line, `2026-02-03T04:05:06.789Z {…}`.
+    fn other(&mut self, mut start: usize) -> usize {
+        const STAMP: usize = 32;
+        while self.bytes().len() - start < STAMP + 2 && self.more(start) {
+            start = 0;
+        }
+        let rest = self.bytes().get(start..).unwrap_or_default();
+        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+        if let Some(stamp) = memmem::find(line.get(..STAMP + 2).unwrap_or(line), b"Z {") {
+            return start + stamp + 2;
+        }
+        self.take.reject(Reject::NotAnObject);
+        loop {
+            let bytes = self.bytes();
+            if let Some(n) = memchr(b'\n', bytes.get(start..).unwrap_or_default()) {
+                return start + n;
+            }
+            let end = bytes.len();
+            if !self.more(end) {
+                return end;
+            }
+            start = 0;
+        }
+    }
+
+    /// An object that stands by itself: one value, or an envelope whose list is taken element by element.
+    fn object(&mut self, start: usize) -> Result<usize, Lost> {
+        let (_, taken) = self.retry(start, |take, bytes, at| take.object(bytes, at, true))?;
+        let mut at = match taken {
+            Taken::Whole(end) => return Ok(end),
+            Taken::List(list) => self.list(list)?,
         };
-    }
-    Ok(())
-}
-
-/// Whether brackets nest beyond the cap; for texts that come out of other values.
-pub(super) fn too_deep(text: &[u8]) -> bool {
-    match skip(text, 0, b" \t\r\n") {
-        Some(start) => value_end(text, start).is_ok_and(|end| end.depth > MAX_DEPTH),
-        None => false,
-    }
-}
-
-struct Splitter<'a, 'f> {
-    bytes: &'a [u8],
-    each: &'f mut dyn FnMut(Frame<'a>),
-}
-
-impl Splitter<'_, '_> {
-    /// An object: an envelope whose list is handed over piece by piece, or one value.
-    fn object(&mut self, start: usize) -> Result<usize, NoEnd> {
-        let (mut at, mut depth) = (start + 1, 0);
-        let mut is_envelope = false;
+        // What else the envelope holds: another list, or members of no interest.
         loop {
             at = self.next(at)?;
-            match self.bytes.get(at) {
-                Some(b'}') => break,
+            match self.bytes().get(at) {
+                Some(b'}') => return Ok(at + 1),
                 Some(b',') => at += 1,
-                Some(b'"') => {
-                    let key_end = string_end(self.bytes, at)?;
-                    let key = self.bytes.get(at..key_end).unwrap_or_default();
-                    at = self.next(key_end)?;
-                    if self.bytes.get(at) != Some(&b':') {
-                        return Err(NoEnd { at, reject: Reject::InvalidJson });
-                    }
-                    at = self.next(at + 1)?;
-                    at = if self.bytes.get(at) == Some(&b'[') && names_a_list(key) {
-                        is_envelope = true;
-                        self.list(at)?
-                    } else {
-                        let end = value_end(self.bytes, at)?;
-                        depth = depth.max(end.depth);
-                        end.at
+                _ => {
+                    let (_, member) = self.retry(at, |_, bytes, at| member(bytes, at))?;
+                    at = match member {
+                        Taken::Whole(end) => end,
+                        Taken::List(list) => self.list(list)?,
                     };
                 }
-                _ => return Err(NoEnd { at, reject: Reject::InvalidJson }),
             }
         }
-        if !is_envelope {
-            self.element(start, End { at: at + 1, depth: depth + 1 });
-        }
-        Ok(at + 1)
     }
 
     /// A list: each element by itself.
-    fn list(&mut self, start: usize) -> Result<usize, NoEnd> {
+    fn list(&mut self, start: usize) -> Result<usize, Lost> {
         let mut at = start + 1;
         loop {
             at = self.next(at)?;
-            match self.bytes.get(at) {
+            match self.bytes().get(at) {
                 Some(b']') => return Ok(at + 1),
                 Some(b',') => at += 1,
-                Some(b'}' | b':') => return Err(NoEnd { at, reject: Reject::InvalidJson }),
-                Some(first) => {
-                    let end = value_end(self.bytes, at)?;
-                    if *first == b'{' {
-                        self.element(at, end);
-                    } else {
-                        (self.each)(Frame::Reject(Reject::NotAnObject));
-                    }
+                Some(b'}' | b':') => return Err(Lost { start: at, no_end: NoEnd::invalid(at) }),
+                Some(b'{') => {
+                    let (_, taken) = self.retry(at, |take, bytes, at| take.object(bytes, at, false))?;
+                    let (Taken::Whole(end) | Taken::List(end)) = taken;
+                    at = end;
+                }
+                _ => {
+                    let (_, end) = self.retry(at, |_, bytes, at| value_end(bytes, at, MAX_DEPTH))?;
+                    self.take.reject(Reject::NotAnObject);
                     at = end.at;
                 }
-                None => return Err(self.cut_off()),
             }
         }
     }
 
-    fn element(&mut self, start: usize, end: End) {
-        let text = self.bytes.get(start..end.at).unwrap_or_default();
-        (self.each)(if end.depth > MAX_DEPTH { Frame::Reject(Reject::TooDeep) } else { Frame::Value(text) });
-    }
-
-    fn next(&self, at: usize) -> Result<usize, NoEnd> {
-        skip(self.bytes, at, b" \t\r\n").ok_or_else(|| self.cut_off())
-    }
-
-    fn cut_off(&self) -> NoEnd {
-        NoEnd { at: self.bytes.len(), reject: Reject::CutOff }
+    fn next(&mut self, at: usize) -> Result<usize, Lost> {
+        self.skip(at, b" \t\r\n").ok_or_else(|| {
+            let end = self.bytes().len();
+            Lost { start: end, no_end: NoEnd { at: end, reject: Reject::CutOff } }
+        })
     }
 }
 
-/// Whether a key, in its quotes, is the list of some envelope.
-fn names_a_list(key: &[u8]) -> bool {
-    let is = |name: &str| ALL.iter().any(|envelope| envelope.list() == Some(name));
-    match key {
-        [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => std::str::from_utf8(inside).is_ok_and(is),
-        // An escape in a key is legal and names the same key.
-        _ => serde_json::from_slice::<String>(key).is_ok_and(|key| is(&key)),
+/// A member of an envelope: where it ends, or where the list begins that it holds.
+fn member(bytes: &[u8], at: usize) -> Result<Taken, NoEnd> {
+    if bytes.get(at) != Some(&b'"') {
+        return Err(NoEnd::invalid(at));
     }
-}
-
-/// The end of the value that starts at `start`, and how deep it nests.
-fn value_end(bytes: &[u8], start: usize) -> Result<End, NoEnd> {
-    let (mut at, mut open, mut depth) = (start, 0_usize, 0_usize);
-    loop {
-        match bytes.get(at).ok_or(NoEnd { at: bytes.len(), reject: Reject::CutOff })? {
-            b'"' => {
-                at = string_end(bytes, at)?;
-                if open == 0 {
-                    return Ok(End { at, depth });
-                }
-                continue;
-            }
-            b'{' | b'[' => {
-                open += 1;
-                depth = depth.max(open);
-            }
-            b'}' | b']' if open == 0 => return Ok(End { at, depth }),
-            b'}' | b']' => {
-                open -= 1;
-                if open == 0 {
-                    return Ok(End { at: at + 1, depth });
-                }
-            }
-            b',' | b' ' | b'\t' | b'\r' | b'\n' if open == 0 => return Ok(End { at, depth }),
-            _ => {}
-        }
-        at += 1;
+    let key_end = value_end(bytes, at, MAX_DEPTH)?;
+    let key = Json::between(bytes, at, key_end);
+    let cut_off = NoEnd::cut_off(bytes);
+    let colon = skip_blank(bytes, key_end.at).ok_or(cut_off)?;
+    if bytes.get(colon) != Some(&b':') {
+        return Err(NoEnd::invalid(colon));
     }
-}
-
-/// The end of the string whose first quote is at `start`.
-fn string_end(bytes: &[u8], start: usize) -> Result<usize, NoEnd> {
-    let mut at = start + 1;
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let cut_off = NoEnd { at: bytes.len(), reject: Reject::CutOff };
-        let found = at + memchr2(b'"', b'\\', rest).ok_or(cut_off)?;
-        if bytes.get(found) == Some(&b'"') {
-            return Ok(found + 1);
-        }
-        at = found + 2;
+    let value = skip_blank(bytes, colon + 1).ok_or(cut_off)?;
+    if bytes.get(value) == Some(&b'[') && names_a_list(key) {
+        return Ok(Taken::List(value));
     }
-}
-
-/// The first position from `at` on that holds none of `blank`.
-fn skip(bytes: &[u8], at: usize, blank: &[u8]) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    rest.iter().position(|b| !blank.contains(b)).map(|n| at + n)
+    Ok(Taken::Whole(value_end(bytes, value, MAX_DEPTH)?.at))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::{Content, Envelope, Json};
+use super::{Envelope, Json};
 
 /// What a CloudWatch Logs subscription delivers: the record as the text of each log event.
 pub(super) struct LogEvents;
@@ -12,8 +12,8 @@ impl Envelope for LogEvents {
         Some("logEvents")
     }
 
-    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Json<'a>> {
         element.get("timestamp")?;
-        element.get("message")?.as_str().map(Content::Text)
+        element.get("message").filter(|message| message.is_string())
     }
 }

@@ -1,4 +1,4 @@
-use super::{Content, Envelope, Json};
+use super::{Envelope, Json};
 
 /// What `aws logs filter-log-events` and `get-log-events` print. Its elements are those of
 /// [`super::log_events`].
@@ -13,7 +13,7 @@ impl Envelope for LogSearch {
         Some("events")
     }
 
-    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Json<'a>> {
         super::log_events::LogEvents.unwrap(element)
     }
 }

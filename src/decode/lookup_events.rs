@@ -1,4 +1,4 @@
-use super::{Content, Envelope, Json};
+use super::{Envelope, Json};
 
 /// What `aws cloudtrail lookup-events` prints: the record as an escaped text in each element.
 pub(super) struct LookupEvents;
@@ -12,7 +12,7 @@ impl Envelope for LookupEvents {
         Some("Events")
     }
 
-    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Content<'a>> {
-        element.get("CloudTrailEvent")?.as_str().map(Content::Text)
+    fn unwrap<'a>(&self, element: Json<'a>) -> Option<Json<'a>> {
+        element.get("CloudTrailEvent").filter(|record| record.is_string())
     }
 }

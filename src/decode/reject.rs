@@ -1,4 +1,4 @@
-use super::Json;
+use super::{Invalid, Json};
 
 /// Why a value that stood where a record should stand was not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum Reject {
     /// Nested beyond 100 levels.
     #[error("nested too deeply")]
     TooDeep,
+    /// Longer than any record.
+    #[error("longer than 16 MiB")]
+    TooLong,
     /// A number, a string, a list or a line of text.
     #[error("not a JSON object")]
     NotAnObject,
@@ -38,7 +41,12 @@ impl Reject {
     pub fn is_foreign(self) -> bool {
         match self {
             Self::Insight | Self::Aggregated | Self::LookAlike(_) | Self::NotCloudTrail => true,
-            Self::InvalidJson | Self::CutOff | Self::TooDeep | Self::NotAnObject | Self::Missing(_) => false,
+            Self::InvalidJson
+            | Self::CutOff
+            | Self::TooDeep
+            | Self::TooLong
+            | Self::NotAnObject
+            | Self::Missing(_) => false,
         }
     }
 
@@ -61,8 +69,22 @@ pub struct Broken {
     pub at: usize,
 }
 
+impl From<Invalid> for Reject {
+    fn from(_: Invalid) -> Self {
+        Self::InvalidJson
+    }
+}
+
 /// Names what an object is that no envelope knows.
 pub(super) fn look_alike(value: Json<'_>) -> Reject {
+    match value.entries() {
+        None => Reject::NotAnObject,
+        Some(entries) => entries.fold(None, |known, (key, _)| known.or_else(|| known_look_alike(key))).unwrap_or(Reject::NotCloudTrail),
+    }
+}
+
+/// What an object with such a key is, if it is something else that AWS writes.
+pub(super) fn known_look_alike(key: Json<'_>) -> Option<Reject> {
     const KNOWN: &[(&str, &str)] = &[
         ("digestS3Object", "CloudTrail digest"),
         ("configurationItems", "AWS Config snapshot"),
@@ -72,14 +94,5 @@ pub(super) fn look_alike(value: Json<'_>) -> Reject {
         ("webaclId", "AWS WAF log"),
         ("detector-id", "GuardDuty finding"),
     ];
-    match value.entries() {
-        None => Reject::NotAnObject,
-        Some(entries) => {
-            let mut known = None;
-            for (key, _) in entries {
-                known = known.or_else(|| KNOWN.iter().find(|(name, _)| *name == key));
-            }
-            known.map_or(Reject::NotCloudTrail, |(_, what)| Reject::LookAlike(what))
-        }
-    }
+    KNOWN.iter().find(|(name, _)| key.is(name)).map(|(_, what)| Reject::LookAlike(what))
 }

@@ -1,5 +1,6 @@
 use super::{Detection, Finding, Severity};
 use crate::classify::Classified;
+use crate::event::Operation;
 use crate::iam::Arn;
 
 /// An AWS managed policy attached that gives everything, or everything about permissions; and the
@@ -10,13 +11,14 @@ const EVERYTHING: &[&str] = &["AdministratorAccess", "IAMFullAccess", "PowerUser
 const ONLY_READS: &[&str] = &["ReadOnlyAccess", "ViewOnlyAccess", "SecurityAudit"];
 
 impl Detection for AdminPolicy {
+    fn watches(&self, operation: &Operation) -> bool {
+        let attaches = matches!(&*operation.name, "AttachUserPolicy" | "AttachGroupPolicy" | "AttachRolePolicy");
+        attaches && operation.source.starts_with("iam.")
+    }
+
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let event = call.event;
-        let attaches = matches!(event.name, "AttachUserPolicy" | "AttachGroupPolicy" | "AttachRolePolicy");
-        if !attaches || !event.source.starts_with("iam.") {
-            return None;
-        }
-        let policy = Arn::parse(event.parameters?.get_ignoring_case("policyArn")?.as_str()?).ok()?;
+        let arn = call.event.parameters?.get_ignoring_case("policyArn")?.as_str()?;
+        let policy = Arn::parse(&arn).ok()?;
         let name = policy.last_segment();
         let (detection, title, severity) = match policy.account {
             "aws" if EVERYTHING.contains(&name) => {

@@ -1,6 +1,6 @@
 use super::{Detection, Finding, Severity};
 use crate::classify::Classified;
-use crate::event::Outcome;
+use crate::event::{Operation, Outcome};
 use crate::iam::PrincipalKind;
 
 /// An IAM user in the console without MFA. Federated sign-ins always say that no MFA was used, because
@@ -8,11 +8,15 @@ use crate::iam::PrincipalKind;
 pub(super) struct LoginWithoutMfa;
 
 impl Detection for LoginWithoutMfa {
+    fn watches(&self, operation: &Operation) -> bool {
+        &*operation.name == "ConsoleLogin"
+    }
+
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
         let event = call.event;
-        let signed_in = event.name == "ConsoleLogin" && event.outcome == Outcome::Succeeded;
-        let without = event.additional?.get("MFAUsed")?.as_str() == Some("No");
-        (signed_in && without && event.principal.kind == PrincipalKind::User).then(|| Finding {
+        let signed_in = event.outcome == Outcome::Succeeded;
+        let without = event.additional?.get("MFAUsed")?.is("No");
+        (signed_in && without && event.identity.principal.kind == PrincipalKind::User).then(|| Finding {
             detection: "console-login-without-mfa".into(),
             title: "IAM user signed in to the console without MFA".into(),
             severity: Severity::High,

@@ -10,13 +10,24 @@ mod severity;
 
 use std::borrow::Cow;
 
+use hashbrown::HashMap;
+
 pub use severity::Severity;
 
 use crate::classify::Classified;
-use crate::event::Outcome;
+use crate::event::{Operation, Outcome};
+use crate::intern::Interned;
 
 /// A kind of finding.
 pub trait Detection: Sync {
+    /// Whether it may have anything to say of such calls, whoever makes them: asked once for each kind.
+    fn watches(&self, operation: &Operation) -> bool;
+
+    /// Whether it speaks only where no other detection does.
+    fn is_fallback(&self) -> bool {
+        false
+    }
+
     /// Looks at one call.
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding>;
 }
@@ -40,25 +51,57 @@ pub struct Finding {
 pub const ALL: &[&dyn Detection] =
     &[&root_use::RootUse, &console_login::LoginWithoutMfa, &admin_policy::AdminPolicy, &public_sharing::PublicSharing];
 
-/// Everything worth telling about a call. What the name alone says is told only where no detection
-/// knows better. Services acting for themselves are not judged.
-pub fn inspect(call: &Classified<'_, '_>) -> Vec<Finding> {
-    if call.event.principal.kind.is_service() || call.event.outcome == Outcome::Failed {
-        return Vec::new();
+/// Kinds of call of which is kept who watches them.
+const KINDS: usize = 50_000;
+
+/// Judges calls, one after the other. One per thread.
+pub struct Detector {
+    watching: HashMap<Interned<Operation>, Vec<&'static dyn Detection>>,
+    nothing: Interned<Vec<Finding>>,
+    last: Option<Interned<Vec<Finding>>>,
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self { watching: HashMap::new(), nothing: Interned::new(Vec::new()), last: None }
     }
-    let mut findings: Vec<Finding> = ALL.iter().filter_map(|detection| detection.inspect(call)).collect();
-    if findings.is_empty() {
-        findings.extend(notable_call::NotableCall.inspect(call));
-    }
-    for finding in &mut findings {
-        if matches!(call.event.outcome, Outcome::Denied(_)) {
-            finding.severity = finding.severity.lower();
-            finding.reasons.push("denied: an attempt".into());
+}
+
+impl Detector {
+    /// Everything worth telling about a call. What the name alone says is told only where no detection
+    /// knows better. Services acting for themselves are not judged.
+    pub fn inspect(&mut self, call: &Classified<'_, '_>) -> &Interned<Vec<Finding>> {
+        let event = call.event;
+        if event.identity.principal.kind.is_service() || event.outcome == Outcome::Failed {
+            return &self.nothing;
         }
-        if call.event.session.invoked_by.is_some() {
-            finding.severity = finding.severity.lower();
-            finding.reasons.push("made by an AWS service for the caller".into());
+        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
+        if self.watching.len() >= KINDS {
+            self.watching.clear();
         }
+        let watching = self.watching.entry_ref(event.operation).or_insert_with(|| {
+            let all = ALL.iter().copied().chain([&notable_call::NotableCall as &dyn Detection]);
+            all.filter(|detection| detection.watches(event.operation)).collect()
+        });
+        let mut findings: Vec<Finding> = Vec::new();
+        for detection in watching {
+            if findings.is_empty() || !detection.is_fallback() {
+                findings.extend(detection.inspect(call));
+            }
+        }
+        if findings.is_empty() {
+            return &self.nothing;
+        }
+        for finding in &mut findings {
+            if matches!(event.outcome, Outcome::Denied(_)) {
+                finding.severity = finding.severity.lower();
+                finding.reasons.push("denied: an attempt".into());
+            }
+            if event.identity.session.invoked_by.is_some() {
+                finding.severity = finding.severity.lower();
+                finding.reasons.push("made by an AWS service for the caller".into());
+            }
+        }
+        self.last.insert(Interned::new(findings))
     }
-    findings
 }

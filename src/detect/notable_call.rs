@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use super::{Detection, Finding, Severity};
 use crate::catalog::without_version;
 use crate::classify::Classified;
+use crate::event::Operation;
 use crate::iam::service_label;
 
 /// A call whose name alone is worth telling, from the table in `calls.tsv`.
@@ -33,11 +34,23 @@ fn rows() -> impl Iterator<Item = [&'static str; 6]> {
     })
 }
 
+fn row(operation: &Operation) -> Option<&'static Row> {
+    let label = service_label(&operation.source)?;
+    let name = without_version(&operation.name);
+    TABLE.get(&(label.to_ascii_lowercase(), name.to_ascii_lowercase()))
+}
+
 impl Detection for NotableCall {
+    fn watches(&self, operation: &Operation) -> bool {
+        row(operation).is_some()
+    }
+
+    fn is_fallback(&self) -> bool {
+        true
+    }
+
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let label = service_label(call.event.source)?;
-        let name = without_version(call.event.name);
-        let row = TABLE.get(&(label.to_ascii_lowercase(), name.to_ascii_lowercase()))?;
+        let row = row(call.event.operation)?;
         Some(Finding {
             detection: row.detection.into(),
             title: row.title.into(),

@@ -1,20 +1,31 @@
 use super::{Detection, Finding, Severity};
 use crate::classify::Classified;
 use crate::decode::Json;
+use crate::event::Operation;
 
 /// A snapshot or an image given to every AWS account.
 pub(super) struct PublicSharing;
 
 impl Detection for PublicSharing {
+    fn watches(&self, operation: &Operation) -> bool {
+        matches!(
+            &*operation.name,
+            "ModifySnapshotAttribute"
+                | "ModifyImageAttribute"
+                | "ModifyDBSnapshotAttribute"
+                | "ModifyDBClusterSnapshotAttribute"
+        )
+    }
+
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
         let parameters = call.event.parameters?;
-        let public = match call.event.name {
+        let public = match call.event.name() {
             "ModifySnapshotAttribute" => gives_to_all(parameters, "createVolumePermission"),
             "ModifyImageAttribute" => gives_to_all(parameters, "launchPermission"),
             "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute" => parameters
                 .get_ignoring_case("valuesToAdd")
                 .and_then(Json::elements)
-                .is_some_and(|mut values| values.any(|value| value.as_str() == Some("all"))),
+                .is_some_and(|mut values| values.any(|value| value.is("all"))),
             _ => false,
         };
         public.then(|| Finding {
@@ -30,5 +41,5 @@ impl Detection for PublicSharing {
 /// EC2's form: `{"launchPermission":{"add":{"items":[{"group":"all"}]}}}`.
 fn gives_to_all(parameters: Json<'_>, permission: &str) -> bool {
     let added = || parameters.get_ignoring_case(permission)?.get("add")?.get("items")?.elements();
-    added().is_some_and(|mut items| items.any(|item| item.get("group").and_then(Json::as_str) == Some("all")))
+    added().is_some_and(|mut items| items.any(|item| item.get("group").is_some_and(|group| group.is("all"))))
 }

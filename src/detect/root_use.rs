@@ -1,6 +1,6 @@
 use super::{Detection, Finding, Severity};
 use crate::classify::Classified;
-use crate::event::EventKind;
+use crate::event::{EventKind, Operation};
 use crate::iam::PrincipalKind;
 
 /// Anything done as the root user. Sessions that `sts:AssumeRoot` gave are limited to one task and
@@ -8,16 +8,20 @@ use crate::iam::PrincipalKind;
 pub(super) struct RootUse;
 
 impl Detection for RootUse {
+    fn watches(&self, operation: &Operation) -> bool {
+        operation.kind != EventKind::ServiceEvent
+    }
+
     fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
         let event = call.event;
-        let by_itself = event.session.invoked_by.is_none() && event.kind != EventKind::ServiceEvent;
-        if event.principal.kind != PrincipalKind::Root || !by_itself {
+        let session = &event.identity.session;
+        if event.identity.principal.kind != PrincipalKind::Root || session.invoked_by.is_some() {
             return None;
         }
-        let mfa = || event.additional?.get("MFAUsed")?.as_str();
-        let (title, severity, reasons) = match (event.session.assumed_root, event.name) {
+        let with_mfa = || event.additional.and_then(|a| a.get("MFAUsed")).is_some_and(|mfa| mfa.is("Yes"));
+        let (title, severity, reasons) = match (session.assumed_root, event.name()) {
             (true, _) => ("Root session used for a task", Severity::High, vec!["given by sts:AssumeRoot".into()]),
-            (false, "ConsoleLogin") if mfa() == Some("Yes") => {
+            (false, "ConsoleLogin") if with_mfa() => {
                 ("Root user signed in to the console", Severity::High, vec!["MFA was used".into()])
             }
             (false, "ConsoleLogin") => {

@@ -2,6 +2,8 @@
 //! that holds when it is cut off anywhere. Shapes after the IAM user guide's "Troubleshoot access
 //! denied error messages".
 
+use std::borrow::Cow;
+
 use crate::iam::{Action, Arn, DenyKind, PolicyType};
 
 /// A denied call's reason.
@@ -14,14 +16,14 @@ pub struct Denial<'a> {
     /// The policy layer the text names.
     pub policy_type: PolicyType,
     /// The policy the text names; only explicit denials since January 2026 do.
-    pub policy_arn: Option<&'a str>,
+    pub policy_arn: Option<Box<str>>,
     /// The action the text names. It may differ from the event's name: `RunInstances` is denied for
     /// want of `iam:PassRole`.
     pub action: Option<Action>,
     /// The resource the text names, as an ARN, or `*`.
     pub resource: Option<String>,
     /// The text as recorded.
-    pub text: Option<&'a str>,
+    pub text: Option<Cow<'a, str>>,
 }
 
 /// Whose permission was missing.
@@ -133,35 +135,41 @@ fn reason(text: &str) -> (DenyKind, PolicyType, Option<&str>) {
     }
 }
 
-impl<'a> Denial<'a> {
-    pub(super) fn new(
-        cause: DenialCause,
-        text: Option<&'a str>,
-        message: Option<Message<'a>>,
-        account: Option<&str>,
-        partition: &str,
-    ) -> Self {
-        let network = if cause == DenialCause::Network { PolicyType::VpcEndpoint } else { PolicyType::Unknown };
-        let Some(message) = message else {
-            return Self {
-                cause,
-                kind: DenyKind::Unknown,
-                policy_type: network,
-                policy_arn: None,
-                action: None,
-                resource: None,
-                text,
-            };
-        };
+/// What a message says, kept beyond it.
+pub(super) struct Facts {
+    kind: DenyKind,
+    policy_type: PolicyType,
+    policy_arn: Option<Box<str>>,
+    action: Option<Action>,
+    resource: Option<String>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        let (kind, policy_type) = (DenyKind::Unknown, PolicyType::Unknown);
+        Self { kind, policy_type, policy_arn: None, action: None, resource: None }
+    }
+}
+
+impl Facts {
+    /// `account` and `partition` complete names that the message gives without them.
+    pub(super) fn of(message: &Message<'_>, account: Option<&str>, partition: &str) -> Self {
         Self {
-            cause,
             kind: message.kind,
-            policy_type: if message.policy_type == PolicyType::Unknown { network } else { message.policy_type },
-            policy_arn: message.policy_arn,
+            policy_type: message.policy_type,
+            policy_arn: message.policy_arn.map(Box::from),
             action: message.action.and_then(|action| action.parse().ok()),
             resource: message.resource.and_then(|resource| full_name(resource, account, partition)),
-            text,
         }
+    }
+}
+
+impl<'a> Denial<'a> {
+    pub(super) fn new(cause: DenialCause, facts: Facts, text: Option<Cow<'a, str>>) -> Self {
+        let Facts { kind, policy_type, policy_arn, action, resource } = facts;
+        let by_network = cause == DenialCause::Network && policy_type == PolicyType::Unknown;
+        let policy_type = if by_network { PolicyType::VpcEndpoint } else { policy_type };
+        Self { cause, kind, policy_type, policy_arn, action, resource, text }
     }
 }
 

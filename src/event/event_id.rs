@@ -1,6 +1,7 @@
 use sha2::{Digest, Sha256};
 
-use crate::decode::Record;
+use super::{Identity, Operation};
+use crate::decode::{Json, Record, Reject};
 
 /// What copies of one event have in common: `eventID` and the account that received it. The same
 /// `eventID` in two accounts is two events: the caller's copy and the resource owner's.
@@ -18,20 +19,24 @@ pub struct EventId {
 }
 
 impl EventId {
-    pub(super) fn of(record: &Record<'_>, account: Option<&str>) -> Self {
-        if let (Some(id), Some(account)) = (record.event_id.and_then(guid), account.and_then(number)) {
-            return Self { id: halves(id), account };
+    pub(super) fn of(record: &Record<'_>, operation: &Operation, identity: &Identity) -> Result<Self, Reject> {
+        let account = operation.account.as_deref();
+        let id = record.event_id.and_then(Json::plain).and_then(guid);
+        if let (Some(id), Some(account)) = (id, account.and_then(number)) {
+            return Ok(Self { id: halves(id), account });
         }
-        let time = record.event_time.to_string();
-        let parts: [Option<&str>; 7] = match record.event_id.filter(|id| !id.is_empty()) {
+        let id = Json::text_of(record.event_id)?.filter(|id| !id.is_empty());
+        let (time, request_id) = (record.event_time.to_string(), Json::text_of(record.request_id)?);
+        let region = record.aws_region.map(|_| &*operation.region);
+        let parts: [Option<&str>; 7] = match &id {
             Some(id) => [Some(id), account, None, None, None, None, None],
             None => [
                 Some(&time),
-                Some(record.event_source),
-                Some(record.event_name),
-                record.request_id,
-                record.user_identity.principal_id,
-                record.aws_region,
+                Some(&operation.source),
+                Some(&operation.name),
+                request_id.as_deref(),
+                identity.principal_id.as_deref(),
+                region,
                 account,
             ],
         };
@@ -43,7 +48,7 @@ impl EventId {
             hash.update(part.unwrap_or_default());
         }
         let id = hash.finalize().iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte));
-        Self { id: halves(id), account: u64::MAX }
+        Ok(Self { id: halves(id), account: u64::MAX })
     }
 }
 
@@ -52,23 +57,37 @@ fn halves(id: u128) -> [u64; 2] {
 }
 
 /// A GUID in the form CloudTrail writes: 8-4-4-4-12 lower-case hexadecimal digits.
-fn guid(text: &str) -> Option<u128> {
-    if text.len() != 36 {
-        return None;
+fn guid(text: &[u8]) -> Option<u128> {
+    let text: &[u8; 36] = text.try_into().ok()?;
+    let mut halves = [0_u64; 2];
+    // Digits are looked up and what they say of themselves gathered, so that nothing branches on each.
+    let mut wrong = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if matches!(at, 8 | 13 | 18 | 23) {
+            wrong |= byte ^ b'-';
+            continue;
+        }
+        let digit = *DIGITS.get(usize::from(*byte)).unwrap_or(&NO_DIGIT);
+        wrong |= digit & NO_DIGIT;
+        let half = &mut halves[usize::from(at > 18)];
+        *half = *half << 4 | u64::from(digit & 15);
     }
-    let mut value: u128 = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let digit = match (at, byte) {
-            (8 | 13 | 18 | 23, b'-') => continue,
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => byte - b'0',
-            (_, b'a'..=b'f') => byte - b'a' + 10,
-            _ => return None,
-        };
-        value = value << 4 | u128::from(digit);
-    }
-    Some(value)
+    (wrong == 0).then(|| u128::from(halves[0]) << 64 | u128::from(halves[1]))
 }
+
+const NO_DIGIT: u8 = 0x80;
+
+/// The value of each lower-case hexadecimal digit.
+static DIGITS: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let digits = *b"0123456789abcdef";
+    let mut value = 0;
+    while value < 16 {
+        table[digits[value] as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
 
 fn number(account: &str) -> Option<u64> {
     if crate::iam::is_account_id(account) { account.parse().ok() } else { None }
@@ -80,9 +99,9 @@ mod tests {
 
     #[test]
     fn only_the_form_cloudtrail_writes_is_kept_whole() {
-        assert_eq!(guid("00000000-0000-0000-0000-0000000000ff"), Some(255));
+        assert_eq!(guid(b"00000000-0000-0000-0000-0000000000ff"), Some(255));
         for text in ["", "00000000-0000-0000-0000-0000000000FF", "00000000000000000000000000000000000f"] {
-            assert_eq!(guid(text), None, "{text}");
+            assert_eq!(guid(text.as_bytes()), None, "{text}");
         }
     }
 }

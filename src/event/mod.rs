@@ -1,48 +1,50 @@
 //! From a record to an event: who called (principal apart from session), what, when, with which
 //! outcome. The last layer that sees a raw record.
+//!
+//! An archive repeats itself: the same identities make the same calls over and over. A [`Reader`]
+//! remembers what followed from the bytes it has seen, so that a repetition costs a comparison.
 
 mod denial;
 mod error_class;
 mod event_id;
 mod identity;
+mod operation;
 mod outcome;
 mod session;
+
+use std::net::IpAddr;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
 pub use denial::{Denial, DenialCause, Message};
 pub use error_class::{ErrorClass, class_of};
 pub use event_id::EventId;
+pub use identity::{Identity, UserIdentity};
+pub use operation::{EventKind, Operation};
 pub use outcome::Outcome;
 pub use session::Session;
 
-use crate::decode::{Json, Record};
-use crate::iam::{Principal, is_account_id, partition_of_region};
+use crate::decode::{Json, Record, Reject};
+use crate::intern::{Interned, Memo};
+use identity::Principals;
 
 /// One thing that happened.
 pub struct Event<'a> {
     /// When the request completed at the service.
     pub time: Timestamp,
-    /// `eventSource`, such as `ec2.amazonaws.com`.
-    pub source: &'a str,
-    /// `eventName` as recorded, with its version suffix if it has one.
-    pub name: &'a str,
-    /// Region, empty where the record has none.
-    pub region: &'a str,
-    /// The account whose copy of the event this is.
-    pub account: Option<&'a str>,
-    /// What kind of event it is.
-    pub kind: EventKind,
-    /// Whether it is a data event, which trails leave out unless asked.
-    pub is_data_event: bool,
+    /// What was called, where, and whose copy of the event it is.
+    pub operation: &'a Interned<Operation>,
+    /// Who called.
+    pub identity: &'a Identity,
     /// By which copies of the same event are known.
     pub id: EventId,
     /// `eventID` as recorded.
-    pub event_id: Option<&'a str>,
-    /// Whom a policy would be attached to.
-    pub principal: Principal,
-    /// The use of the principal that this call belongs to.
-    pub session: Session<'a>,
+    pub event_id: Option<Json<'a>>,
+    /// Where the request came from, if that is an address.
+    pub address: Option<IpAddr>,
+    /// The VPC endpoint it went through.
+    pub vpc_endpoint: Option<Json<'a>>,
     /// How it ended.
     pub outcome: Outcome<'a>,
     /// The request, if it was recorded.
@@ -51,78 +53,83 @@ pub struct Event<'a> {
     pub additional: Option<Json<'a>>,
     /// The response, if it was recorded.
     pub response: Option<Json<'a>>,
-    resources: Option<Json<'a>>,
+    /// What the service itself listed as touched.
+    pub resources: Option<Json<'a>>,
 }
 
-/// What CloudTrail calls `eventType`, as far as it makes a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventKind {
-    /// A call of a public API; also where the record is too old to say.
-    ApiCall,
-    /// Signing in to the console, switching roles there.
-    ConsoleSignIn,
-    /// Something done in the console that has no API.
-    ConsoleAction,
-    /// Something a service did by itself.
-    ServiceEvent,
-    /// A call seen at a VPC endpoint.
-    NetworkActivity,
+/// Reads events, remembering what repeats. One per thread.
+pub struct Reader {
+    operations: Memo<Interned<Operation>>,
+    identities: Memo<Rc<Identity>>,
+    principals: Principals,
 }
 
-impl<'a> Event<'a> {
-    /// Reads an event out of a record. Every record gives one.
-    pub fn read(record: &Record<'a>) -> Self {
-        let identity = &record.user_identity;
-        let account = record.recipient_account_id.or(identity.account_id).filter(|a| !a.is_empty());
-        let region = record.aws_region.unwrap_or_default();
-        let kind = match record.event_type {
-            Some(kind) if kind.eq_ignore_ascii_case("AwsConsoleSignIn") => EventKind::ConsoleSignIn,
-            Some("AwsConsoleAction") => EventKind::ConsoleAction,
-            Some("AwsServiceEvent") => EventKind::ServiceEvent,
-            Some("AwsVpceEvent" | "AwsVpceEvents") => EventKind::NetworkActivity,
-            _ if record.event_category == Some("NetworkActivity") => EventKind::NetworkActivity,
-            _ => EventKind::ApiCall,
-        };
-        Self {
+/// Kinds of call that are remembered: a busy organisation has some thousands.
+const OPERATIONS: usize = 1 << 13;
+/// Identities that are remembered, about 700 bytes each. A session is one; busy hours have thousands.
+const IDENTITIES: usize = 1 << 14;
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { operations: Memo::new(OPERATIONS), identities: Memo::new(IDENTITIES), principals: Principals::default() }
+    }
+}
+
+impl Reader {
+    /// Reads an event out of a record. Fails only where a text that is needed is no valid text.
+    pub fn read<'a>(&'a mut self, record: &Record<'a>) -> Result<Event<'a>, Reject> {
+        let Self { operations, identities, principals } = self;
+        let raw = |field: Option<Json<'a>>| field.map_or(&b""[..], Json::raw);
+        let identity = identities.get(&[raw(record.user_identity), raw(record.aws_region)], || {
+            let identity = record.user_identity.map_or_else(|| Ok(UserIdentity::default()), UserIdentity::read)?;
+            let region = record.aws_region.and_then(Json::as_str).unwrap_or_default();
+            Ok::<_, Reject>(Rc::new(Identity::of(&identity, &region, principals)))
+        })?;
+        let parts = [
+            record.event_source.raw(),
+            record.event_name.raw(),
+            raw(record.aws_region),
+            raw(record.recipient_account_id),
+            raw(record.event_type),
+            raw(record.event_category),
+            identity.account.as_deref().unwrap_or_default().as_bytes(),
+        ];
+        let operation = operations.get(&parts, || Ok::<_, Reject>(Interned::new(Operation::read(record, identity)?)))?;
+        Ok(Event {
             time: record.event_time,
-            source: record.event_source,
-            name: record.event_name,
-            region,
-            account,
-            kind,
-            is_data_event: record.event_category == Some("Data"),
-            id: EventId::of(record, account),
+            operation,
+            identity,
+            id: EventId::of(record, operation, identity)?,
             event_id: record.event_id,
-            principal: identity::principal(identity, partition(record)),
-            session: Session::read(record),
-            outcome: outcome::read(record, account, partition(record)),
+            address: record.source_ip_address.and_then(address),
+            vpc_endpoint: record.vpc_endpoint_id,
+            outcome: outcome::read(record, operation, identity)?,
             parameters: record.request_parameters,
             additional: record.additional_event_data,
             response: record.response_elements,
             resources: record.resources,
-        }
-    }
-
-    /// The ARNs that the service itself listed as touched.
-    pub fn resource_arns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let elements = self.resources.and_then(Json::elements).into_iter().flatten();
-        elements.filter_map(|resource| resource.get_ignoring_case("ARN")?.as_str()).filter(|arn| !arn.is_empty())
-    }
-
-    /// The ARN partition of everything in this event.
-    pub fn partition(&self) -> &'static str {
-        partition_of_region(self.region)
-    }
-
-    /// The account, where it has the form of one.
-    pub fn account_id(&self) -> Option<&'a str> {
-        self.account.filter(|account| is_account_id(account))
+        })
     }
 }
 
-/// The caller's own ARN knows the partition best; else the region does.
-fn partition<'a>(record: &Record<'a>) -> &'a str {
-    let own = record.user_identity.arn.or(record.user_identity.issuer_arn);
-    own.and_then(|arn| crate::iam::Arn::parse(arn).ok())
-        .map_or_else(|| partition_of_region(record.aws_region.unwrap_or_default()), |arn| arn.partition)
+fn address(json: Json<'_>) -> Option<IpAddr> {
+    std::str::from_utf8(json.plain()?).ok()?.parse().ok()
+}
+
+impl<'a> Event<'a> {
+    /// `eventSource`, such as `ec2.amazonaws.com`.
+    pub fn source(&self) -> &'a str {
+        &self.operation.source
+    }
+
+    /// `eventName` as recorded, with its version suffix if it has one.
+    pub fn name(&self) -> &'a str {
+        &self.operation.name
+    }
+
+    /// The ARNs that the service itself listed as touched.
+    pub fn resource_arns(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + use<'a> {
+        let elements = self.resources.and_then(Json::elements).into_iter().flatten();
+        elements.filter_map(|resource| resource.get_ignoring_case("ARN")?.as_str()).filter(|arn| !arn.is_empty())
+    }
 }

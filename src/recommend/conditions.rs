@@ -45,7 +45,7 @@ const GLOBAL_SERVICES: &[&str] = &[
 
 /// Reviews the calls of one principal that a grant is drawn from. `services` are the IAM prefixes of the
 /// actions in the grant.
-pub fn review(calls: &[(&Call<'_>, &Usage)], kind: PrincipalKind, services: &BTreeSet<&str>) -> Reviewed {
+pub fn review(calls: &[(&Call, &Usage)], kind: PrincipalKind, services: &BTreeSet<&str>) -> Reviewed {
     let mut reviewed = Reviewed::default();
     region(calls, services, &mut reviewed);
     source_ip(calls, kind, &mut reviewed);
@@ -56,8 +56,8 @@ fn set(conditions: &mut Conditions, operator: &str, key: &str, values: Vec<Strin
     conditions.entry(operator.to_owned()).or_default().insert(key.to_owned(), values);
 }
 
-fn region(calls: &[(&Call<'_>, &Usage)], services: &BTreeSet<&str>, reviewed: &mut Reviewed) {
-    let regions: BTreeSet<&str> = calls.iter().map(|(call, _)| &*call.region).collect();
+fn region(calls: &[(&Call, &Usage)], services: &BTreeSet<&str>, reviewed: &mut Reviewed) {
+    let regions: BTreeSet<&str> = calls.iter().map(|(call, _)| &*call.operation.region).collect();
     if services.iter().any(|service| GLOBAL_SERVICES.contains(service)) {
         reviewed.notes.push("no region condition: a global service is among the actions".to_owned());
     } else if regions.contains("") || regions.is_empty() {
@@ -69,7 +69,7 @@ fn region(calls: &[(&Call<'_>, &Usage)], services: &BTreeSet<&str>, reviewed: &m
     }
 }
 
-fn source_ip(calls: &[(&Call<'_>, &Usage)], kind: PrincipalKind, reviewed: &mut Reviewed) {
+fn source_ip(calls: &[(&Call, &Usage)], kind: PrincipalKind, reviewed: &mut Reviewed) {
     let mut refuse = |why: &str| reviewed.notes.push(format!("no source IP condition: {why}"));
     let mut events = 0;
     let mut addresses: BTreeMap<IpAddr, ()> = BTreeMap::new();
@@ -84,7 +84,7 @@ fn source_ip(calls: &[(&Call<'_>, &Usage)], kind: PrincipalKind, reviewed: &mut 
         if usage.addresses.has_more() {
             return refuse("too many addresses");
         }
-        addresses.extend(usage.addresses.iter().filter_map(|text| text.parse().ok()).map(|ip| (ip, ())));
+        addresses.extend(usage.addresses.iter().map(|ip| (*ip, ())));
     }
     if kind == PrincipalKind::Role || kind == PrincipalKind::RolePathUnknown {
         return refuse("a role's workload may move to another address");

@@ -81,7 +81,7 @@ type Key<'h> = (
 pub fn gaps(history: &History) -> Vec<Gap<'_>> {
     let mut found: BTreeMap<Key<'_>, Usage> = BTreeMap::new();
     for (call, usage) in &history.calls {
-        let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &call.outcome else { continue };
+        let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &*call.outcome else { continue };
         let mut wants: Vec<(Option<&Action>, Option<&Resource>)> = Vec::new();
         for used in call.needs.uses() {
             wants.extend(used.resources.iter().map(|resource| (Some(&used.action), Some(resource))));
@@ -91,7 +91,7 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
         }
         for (action, resource) in wants {
             let layer = (*cause, *kind, *policy_type);
-            let key = (&*call.principal, action, resource, (&*call.source, &*call.name), layer, policy_arn.as_deref());
+            let key = (&*call.principal, action, resource, (&*call.operation.source, &*call.operation.name), layer, policy_arn.as_deref());
             found.entry(key).or_default().merge(usage.clone());
         }
     }

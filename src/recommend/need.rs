@@ -92,7 +92,7 @@ pub(super) struct Successes<'h>(HashMap<(&'h Principal, &'h Action), Vec<(&'h Us
 impl<'h> Successes<'h> {
     pub(super) fn of(history: &'h History) -> Self {
         let mut found: HashMap<_, Vec<_>> = HashMap::new();
-        let succeeded = history.calls.iter().filter(|(call, _)| call.outcome == CallOutcome::Succeeded);
+        let succeeded = history.calls.iter().filter(|(call, _)| *call.outcome == CallOutcome::Succeeded);
         for (call, usage) in succeeded {
             let Some(last) = usage.last() else { continue };
             for used in call.needs.uses() {

@@ -66,7 +66,7 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
         if call.is_denied() {
             *denied.entry(principal).or_default() += usage.count;
         }
-        if call.outcome != CallOutcome::Succeeded {
+        if *call.outcome != CallOutcome::Succeeded {
             continue;
         }
         for one in call.needs.uses() {
@@ -74,8 +74,8 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
                 used.entry((&one.action, resource)).or_default().merge(usage.clone());
             }
         }
-        if call.needs == Needs::Unknown {
-            *unknown.entry(principal).or_default().entry((&call.source, &call.name)).or_default() += usage.count;
+        if *call.needs == Needs::Unknown {
+            *unknown.entry(principal).or_default().entry((&call.operation.source, &call.operation.name)).or_default() += usage.count;
         }
     }
     uses.into_iter()

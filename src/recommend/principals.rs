@@ -48,8 +48,8 @@ pub fn principals(history: &History) -> Vec<PrincipalSummary<'_>> {
 /// Calls that nobody documents, by source and name.
 pub fn unmapped(history: &History) -> Vec<Unmapped<'_>> {
     let mut found: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for (call, usage) in history.calls.iter().filter(|(call, _)| call.needs == Needs::Unknown) {
-        *found.entry((&call.source, &call.name)).or_default() += usage.count;
+    for (call, usage) in history.calls.iter().filter(|(call, _)| *call.needs == Needs::Unknown) {
+        *found.entry((&call.operation.source, &call.operation.name)).or_default() += usage.count;
     }
     found.into_iter().map(|((source, name), count)| Unmapped { source, name, count }).collect()
 }

@@ -190,14 +190,14 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
         let first = call.needs.uses().first();
         let resource = first.and_then(|used| used.resources.first());
         let resource = resource.filter(|r| matches!(r.basis, Basis::Record | Basis::Message)).map(|r| r.arn.as_str());
-        let outcome = match call.outcome {
+        let outcome = match *call.outcome {
             CallOutcome::Succeeded => "succeeded",
             CallOutcome::Denied { .. } => "denied",
             CallOutcome::Failed => "failed",
         };
-        for finding in &call.findings {
+        for finding in &*call.findings {
             let action = first.map(|used| used.action.to_string());
-            let key = (finding, &*call.principal, &*call.source, &*call.name, action, resource, outcome);
+            let key = (finding, &*call.principal, &*call.operation.source, &*call.operation.name, action, resource, outcome);
             found.entry(key).or_default().merge(usage.clone());
         }
     }
@@ -260,6 +260,7 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
                     Basis::TakesNone => "takes-none",
                     Basis::Record => "record",
                     Basis::Message => "message",
+                    Basis::Prefix => "prefix",
                     Basis::Pattern => "pattern",
                     Basis::Unknown => "unknown",
                 },

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::archive::Wanted;
 use crate::catalog;
-use crate::decode::Record;
+use crate::event::{Event, Operation};
 use crate::iam::{Principal, is_account_id, is_region, matches, matches_ignoring_case, service_label};
 
 /// Which events count. Empty lists let everything through; several values in a list are alternatives.
@@ -89,27 +89,29 @@ impl Filter {
         }
     }
 
-    /// Whether a record passes, as far as its own fields tell.
-    pub fn wants_record(&self, record: &Record<'_>) -> bool {
-        let any = |list: &[String], value: Option<&str>| {
-            list.is_empty() || value.is_some_and(|value| list.iter().any(|wanted| wanted == value))
-        };
-        self.from.is_none_or(|from| record.event_time >= from)
-            && self.to.is_none_or(|to| record.event_time < to)
-            && any(&self.accounts, record.recipient_account_id.or(record.user_identity.account_id))
-            && any(&self.regions, record.aws_region)
+    /// Whether an event passes.
+    pub fn wants(&self, event: &Event<'_>) -> bool {
+        self.from.is_none_or(|from| event.time >= from)
+            && self.to.is_none_or(|to| event.time < to)
+            && self.wants_operation(event.operation)
+            && self.wants_principal(&event.identity.principal)
+    }
+
+    fn wants_operation(&self, operation: &Operation) -> bool {
+        let any = |list: &[String], value: &str| list.is_empty() || list.iter().any(|wanted| wanted == value);
+        any(&self.accounts, operation.account.as_deref().unwrap_or_default())
+            && any(&self.regions, &operation.region)
             && (self.services.is_empty()
-                || service_label(record.event_source)
+                || service_label(&operation.source)
                     .is_some_and(|label| self.services.iter().any(|s| s.eq_ignore_ascii_case(label))))
             && (self.events.is_empty()
                 || self.events.iter().any(|glob| {
-                    matches_ignoring_case(glob, record.event_name)
-                        || matches_ignoring_case(glob, catalog::without_version(record.event_name))
+                    matches_ignoring_case(glob, &operation.name)
+                        || matches_ignoring_case(glob, catalog::without_version(&operation.name))
                 }))
     }
 
-    /// Whether a principal passes.
-    pub fn wants_principal(&self, principal: &Principal) -> bool {
+    fn wants_principal(&self, principal: &Principal) -> bool {
         self.principals.is_empty()
             || self.principals.iter().any(|glob| {
                 matches(glob, &principal.name) || *glob == principal.name || matches(glob, principal.short_name())

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 pub use filter::{Filter, FilterError, resolve_service};
 
-use crate::aggregate::{Activity, DEFAULT_IN_MEMORY, History};
+use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
 use worker::Worker;
 
@@ -23,13 +23,16 @@ pub struct ScanOptions {
     pub limits: Limits,
     /// Which events count.
     pub filter: Filter,
-    /// Event ids kept in memory, over all threads, before they are moved to a temporary file.
-    pub ids_in_memory: usize,
+    /// How much is kept in memory, over all threads.
+    pub bounds: Bounds,
+    /// Refuse every record that is not wholly valid JSON.
+    pub strict: bool,
 }
 
 impl Default for ScanOptions {
     fn default() -> Self {
-        Self { threads: 1, limits: Limits::default(), filter: Filter::default(), ids_in_memory: DEFAULT_IN_MEMORY }
+        let (limits, filter, bounds) = (Limits::default(), Filter::default(), Bounds::default());
+        Self { threads: 1, limits, filter, bounds, strict: false }
     }
 }
 
@@ -59,7 +62,8 @@ pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -
     let (send, receive) = crossbeam_channel::bounded::<Found>(WAITING);
     let done = Mutex::new(Vec::new());
     let work = || {
-        let mut worker = Worker::new(options, options.ids_in_memory / threads);
+        let ids_in_memory = options.bounds.ids_in_memory / threads;
+        let mut worker = Worker::new(options, Bounds { ids_in_memory, ..options.bounds });
         for found in &receive {
             worker.take(found, progress);
         }
@@ -84,5 +88,5 @@ pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -
         drop(send);
     });
     let activities = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    activities.into_par_iter().reduce(|| Activity::new(options.ids_in_memory), Activity::merge).settle()
+    activities.into_par_iter().reduce(|| Activity::new(options.bounds), Activity::merge).settle()
 }

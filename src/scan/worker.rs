@@ -2,40 +2,44 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Filter, Progress, ScanOptions};
-use crate::aggregate::{Activity, Call, Sample};
+use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, Sample};
 use crate::archive::{Found, LogFile, Opened, Opener, Trouble};
-use crate::catalog::Mapper;
-use crate::classify::classify;
+use crate::classify::{Classified, Classifier};
 use crate::decode::{Decoder, Record, Reject};
-use crate::detect::inspect;
-use crate::event::Event;
+use crate::detect::Detector;
+use crate::event::{Outcome, Reader};
+use crate::intern::Interned;
 
 /// One thread's share of a scan, with everything it reuses from file to file.
 pub(super) struct Worker<'o> {
-    filter: &'o Filter,
     opener: Opener,
     decoder: Decoder,
-    mapper: Mapper,
-    activity: Activity,
+    pipeline: Pipeline<'o>,
 }
 
 impl<'o> Worker<'o> {
-    pub(super) fn new(options: &'o ScanOptions, ids_in_memory: usize) -> Self {
+    pub(super) fn new(options: &'o ScanOptions, bounds: Bounds) -> Self {
         Self {
-            filter: &options.filter,
             opener: Opener::new(options.limits),
-            decoder: Decoder::default(),
-            mapper: Mapper::default(),
-            activity: Activity::new(ids_in_memory.max(1)),
+            decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
+            pipeline: Pipeline {
+                filter: &options.filter,
+                reader: Reader::default(),
+                classifier: Classifier::default(),
+                detector: Detector::default(),
+                activity: Activity::new(bounds),
+                succeeded: Interned::new(CallOutcome::Succeeded),
+                failed: Interned::new(CallOutcome::Failed),
+            },
         }
     }
 
     pub(super) fn into_activity(self) -> Activity {
-        self.activity
+        self.pipeline.activity
     }
 
     pub(super) fn take(&mut self, found: Found, progress: &dyn Progress) {
-        let coverage = &mut self.activity.coverage;
+        let coverage = &mut self.pipeline.activity.coverage;
         coverage.files.found += 1;
         match found {
             Found::Excluded { name, reason } => {
@@ -54,31 +58,31 @@ impl<'o> Worker<'o> {
     }
 
     fn read(&mut self, file: &LogFile) {
-        let Self { filter, opener, decoder, mapper, activity } = self;
+        let Self { opener, decoder, pipeline } = self;
         let (bytes, damage, compressed) = match opener.open(file) {
             Opened::Plain { bytes, damage, compressed } => (bytes, damage, compressed),
             Opened::Foreign(what) => {
-                activity.coverage.files.excluded += 1;
-                activity.coverage.excluded.entry(what).or_default().add(1, &file.name);
+                pipeline.activity.coverage.files.excluded += 1;
+                pipeline.activity.coverage.excluded.entry(what).or_default().add(1, &file.name);
                 return;
             }
             Opened::Unreadable(reason) => {
-                activity.coverage.files.skipped += 1;
-                activity.coverage.skips.push((Trouble { name: Arc::clone(&file.name), reason }, 0));
+                pipeline.activity.coverage.files.skipped += 1;
+                pipeline.activity.coverage.skips.push((Trouble { name: Arc::clone(&file.name), reason }, 0));
                 return;
             }
         };
         let mut tally = Tally::default();
-        let broken = decoder.records(bytes, &mut |record| {
+        let broken = decoder.records(bytes, |record| {
             let place = tally.seen;
             tally.seen += 1;
-            match record {
+            match record.and_then(|record| pipeline.add(&record, &file.name, place)) {
+                Ok(true) => tally.events += 1,
+                Ok(false) => tally.filtered += 1,
                 Err(reject) => *tally.rejected.entry(reject).or_default() += 1,
-                Ok(record) if add(&record, filter, mapper, activity, &file.name, place) => tally.events += 1,
-                Ok(_) => tally.filtered += 1,
             }
         });
-        let coverage = &mut activity.coverage;
+        let coverage = &mut pipeline.activity.coverage;
         let rejected: u64 = tally.rejected.values().sum();
         if damage.is_none()
             && broken.is_ok()
@@ -126,25 +130,45 @@ impl Tally {
     }
 }
 
-/// Adds a record to the activity; `false` when the filter leaves it out.
-fn add(
-    record: &Record<'_>,
-    filter: &Filter,
-    mapper: &mut Mapper,
-    activity: &mut Activity,
-    file: &Arc<str>,
-    place: u64,
-) -> bool {
-    if !filter.wants_record(record) {
-        return false;
+/// What it takes to make activity of records, reused from record to record.
+struct Pipeline<'o> {
+    filter: &'o Filter,
+    reader: Reader,
+    classifier: Classifier,
+    detector: Detector,
+    activity: Activity,
+    succeeded: Interned<CallOutcome>,
+    failed: Interned<CallOutcome>,
+}
+
+impl Pipeline<'_> {
+    /// Adds a record to the activity; `false` when the filter leaves it out.
+    #[inline]
+    fn add(&mut self, record: &Record<'_>, file: &Arc<str>, place: u64) -> Result<bool, Reject> {
+        let event = self.reader.read(record)?;
+        if !self.filter.wants(&event) {
+            return Ok(false);
+        }
+        let needs = self.classifier.needs(&event);
+        let findings = self.detector.inspect(&Classified { event: &event, needs });
+        let denied;
+        let outcome = match event.outcome {
+            Outcome::Succeeded => &self.succeeded,
+            Outcome::Failed => &self.failed,
+            Outcome::Denied(_) => {
+                denied = Interned::new(CallOutcome::of(&event.outcome));
+                &denied
+            }
+        };
+        let call = CallRef {
+            principal: &event.identity.principal,
+            operation: event.operation,
+            outcome,
+            invoked_by: event.identity.session.invoked_by.as_ref(),
+            needs,
+            findings,
+        };
+        self.activity.add(&call, event.id, &Sample::of(&event, file, place));
+        Ok(true)
     }
-    let event = Event::read(record);
-    if !filter.wants_principal(&event.principal) {
-        return false;
-    }
-    let classified = classify(&event, mapper);
-    let findings = inspect(&classified);
-    let sample = Sample { time: event.time, session: event.session, event_id: event.event_id, file, record: place };
-    activity.add(Call::of(classified, findings), event.id, &sample);
-    true
 }
