@@ -1,7 +1,7 @@
 """Counts events by principal, source, name, error and first resource: DuckDB, by the fastest way found.
 
 A trail file is one JSON object, so it is read as one and json_transform takes the named fields out of it.
-read_json with typed columns takes 6 to 20 times as long; taking the fields out of each record by path, or by a
+read_json with typed columns takes 6 to 15 times as long; taking the fields out of each record by path, or by a
 json_transform of each, takes longer too. The third argument is DuckDB's format: newline_delimited is fastest and
 fails where an object spans several lines; unstructured reads both.
 """

@@ -107,6 +107,8 @@ impl Activity {
             if group.width > 0
                 && let Some(entry) = group.members.first().and_then(|member| other.entries.get(*member as usize))
             {
+                // A group is known by its members.
+                all.place(&entry.call.as_ref());
                 all.widen_to(&entry.call.as_ref(), group.width);
             }
         }

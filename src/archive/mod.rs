@@ -6,6 +6,7 @@
 
 mod content;
 mod inflate;
+mod input;
 #[expect(unsafe_code, reason = "memory mapping is unsafe by nature; the module says what it relies on")]
 mod map;
 mod name;
@@ -20,7 +21,7 @@ pub(crate) use content::without_bom;
 pub use content::{Content, recognise};
 pub use inflate::Damage;
 pub use name::{Delivered, LogKind};
-pub use open::{Limits, Opened, Opener};
+pub use open::{Ended, FileText, Limits, Opened, Opener};
 pub use text::{Text, Whole};
 pub use walk::{Found, walk};
 

@@ -105,41 +105,50 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
         self.line_end.and_then(|end| visible.get(..end)).unwrap_or(visible)
     }
 
-    /// Moves the window on, keeping what stands from `keep` on, which is then at 0.
-    fn more(&mut self, keep: usize) -> bool {
-        let more = self.line_end.is_none() && self.text.more(keep);
-        self.dropped += if more { keep } else { 0 };
+    /// Moves the window on, keeping what stands from `at` on, which is then at 0. `false` when there is
+    /// no more of the text, or none may be looked at.
+    fn more(&mut self, at: &mut usize) -> bool {
+        if self.line_end.is_some() {
+            return false;
+        }
+        let more = self.text.more(*at);
+        self.dropped += std::mem::take(at);
         more
     }
 
     /// Does something that needs the text from `at` on, again with more of the text for as long as what
-    /// it needs is cut off. Answers with where `at` is now.
+    /// it needs is cut off.
+    #[inline]
     fn retry<R>(
         &mut self,
         mut at: usize,
         mut attempt: impl FnMut(&mut K, &[u8], usize) -> Result<R, NoEnd>,
-    ) -> Result<(usize, R), Lost> {
+    ) -> Result<R, Lost> {
         loop {
             let visible = self.text.visible();
             let bytes = self.line_end.and_then(|end| visible.get(..end)).unwrap_or(visible);
-            let no_end = match attempt(self.take, bytes, at) {
-                Ok(done) => return Ok((at, done)),
+            let mut no_end = match attempt(self.take, bytes, at) {
+                Ok(done) => return Ok(done),
                 Err(no_end) => no_end,
             };
+            let length = bytes.len() - at.min(bytes.len());
             if no_end.reject != Reject::CutOff {
                 return Err(Lost { start: at, no_end });
             }
-            if bytes.len() - at.min(bytes.len()) > MAX_ELEMENT {
+            if length > MAX_ELEMENT {
                 return Err(Lost { start: at, no_end: NoEnd { at, reject: Reject::TooLong } });
             }
-            if !self.more(at) {
+            let before = at;
+            let more = self.more(&mut at);
+            if !more {
+                no_end.at -= before - at;
                 return Err(Lost { start: at, no_end });
             }
-            at = 0;
         }
     }
 
     /// The first position from `at` on that holds none of `blank`.
+    #[inline]
     fn skip(&mut self, mut at: usize, blank: &[u8]) -> Option<usize> {
         loop {
             let bytes = self.bytes();
@@ -147,11 +156,10 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
             if let Some(n) = rest.iter().position(|b| !blank.contains(b)) {
                 return Some(at + n);
             }
-            let end = bytes.len();
-            if !self.more(end) {
+            at = bytes.len();
+            if !self.more(&mut at) {
                 return None;
             }
-            at = 0;
         }
     }
 
@@ -164,10 +172,9 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
                 return *start + looked_at + n;
             }
             looked_at = rest.len();
-            if looked_at > MAX_ELEMENT || !self.more(*start) {
+            if looked_at > MAX_ELEMENT || !self.more(start) {
                 return *start + looked_at;
             }
-            *start = 0;
         }
     }
 
@@ -179,11 +186,10 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
                 return Some(at + n + 1);
             }
             // The line break may be the last that is visible.
-            let keep = bytes.len().saturating_sub(1).max(at);
-            if !self.more(keep) {
+            at = bytes.len().saturating_sub(1).max(at);
+            if !self.more(&mut at) {
                 return None;
             }
-            at = 0;
         }
     }
 
@@ -191,9 +197,7 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
     /// time with which a CloudWatch Logs export begins each line, `2026-02-03T04:05:06.789Z {…}`.
     fn other(&mut self, mut start: usize) -> usize {
         const STAMP: usize = 32;
-        while self.bytes().len() - start < STAMP + 2 && self.more(start) {
-            start = 0;
-        }
+        while self.bytes().len() - start < STAMP + 2 && self.more(&mut start) {}
         let rest = self.bytes().get(start..).unwrap_or_default();
         let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
         if let Some(stamp) = memmem::find(line.get(..STAMP + 2).unwrap_or(line), b"Z {") {
@@ -205,17 +209,16 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
             if let Some(n) = memchr(b'\n', bytes.get(start..).unwrap_or_default()) {
                 return start + n;
             }
-            let end = bytes.len();
-            if !self.more(end) {
-                return end;
+            start = bytes.len();
+            if !self.more(&mut start) {
+                return start;
             }
-            start = 0;
         }
     }
 
     /// An object that stands by itself: one value, or an envelope whose list is taken element by element.
     fn object(&mut self, start: usize) -> Result<usize, Lost> {
-        let (_, taken) = self.retry(start, |take, bytes, at| take.object(bytes, at, true))?;
+        let taken = self.retry(start, |take, bytes, at| take.object(bytes, at, true))?;
         let mut at = match taken {
             Taken::Whole(end) => return Ok(end),
             Taken::List(list) => self.list(list)?,
@@ -227,7 +230,7 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
                 Some(b'}') => return Ok(at + 1),
                 Some(b',') => at += 1,
                 _ => {
-                    let (_, member) = self.retry(at, |_, bytes, at| member(bytes, at))?;
+                    let member = self.retry(at, |_, bytes, at| member(bytes, at))?;
                     at = match member {
                         Taken::Whole(end) => end,
                         Taken::List(list) => self.list(list)?,
@@ -247,12 +250,12 @@ impl<T: Text + ?Sized, K: Take> Splitter<'_, T, K> {
                 Some(b',') => at += 1,
                 Some(b'}' | b':') => return Err(Lost { start: at, no_end: NoEnd::invalid(at) }),
                 Some(b'{') => {
-                    let (_, taken) = self.retry(at, |take, bytes, at| take.object(bytes, at, false))?;
+                    let taken = self.retry(at, |take, bytes, at| take.object(bytes, at, false))?;
                     let (Taken::Whole(end) | Taken::List(end)) = taken;
                     at = end;
                 }
                 _ => {
-                    let (_, end) = self.retry(at, |_, bytes, at| value_end(bytes, at, MAX_DEPTH))?;
+                    let end = self.retry(at, |_, bytes, at| value_end(bytes, at, MAX_DEPTH))?;
                     self.take.reject(Reject::NotAnObject);
                     at = end.at;
                 }
@@ -289,16 +292,90 @@ fn member(bytes: &[u8], at: usize) -> Result<Taken, NoEnd> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Members;
     use super::*;
 
+    /// Takes every object as it is, cut out by its brackets.
+    #[derive(Default)]
+    struct Cut {
+        values: Vec<String>,
+        rejects: Vec<Reject>,
+    }
+
+    impl Take for Cut {
+        fn object(&mut self, bytes: &[u8], start: usize, may_be_envelope: bool) -> Result<Taken, NoEnd> {
+            let mut members = Members::of(bytes, start, MAX_DEPTH - 1);
+            let mut valid = Ok(());
+            loop {
+                match members.next_key() {
+                    Ok(Some((key, at))) if may_be_envelope && bytes.get(at) == Some(&b'[') && names_a_list(key) => {
+                        return Ok(Taken::List(at));
+                    }
+                    Ok(Some((_, at))) => valid = members.value(at).map(drop),
+                    Ok(None) => break,
+                    Err(no_end) => valid = Err(no_end),
+                }
+                if valid.is_err() {
+                    break;
+                }
+            }
+            if let Err(no_end) = valid.as_ref()
+                && (no_end.reject == Reject::CutOff || may_be_envelope)
+            {
+                return Err(*no_end);
+            }
+            let end = value_end(bytes, start, MAX_DEPTH)?;
+            if end.too_deep {
+                self.rejects.push(Reject::TooDeep);
+            } else {
+                self.values.push(String::from_utf8(bytes[start..end.at].to_vec()).unwrap());
+            }
+            Ok(Taken::Whole(end.at))
+        }
+
+        fn reject(&mut self, reject: Reject) {
+            self.rejects.push(reject);
+        }
+
+        fn look_alike(&self, _bytes: &[u8], _start: usize) -> Option<Reject> {
+            None
+        }
+    }
+
+    /// A text that shows so many bytes more each time.
+    struct Drip<'a> {
+        text: &'a [u8],
+        start: usize,
+        end: usize,
+        step: usize,
+    }
+
+    impl Text for Drip<'_> {
+        fn visible(&self) -> &[u8] {
+            &self.text[self.start..self.end]
+        }
+
+        fn more(&mut self, keep: usize) -> bool {
+            self.start += keep;
+            let before = self.end;
+            self.end = (self.end + self.step).min(self.text.len());
+            self.end > before
+        }
+    }
+
+    /// The same, however much of the text is visible at a time.
     #[track_caller]
     fn check(text: &str, values: &[&str], rejects: &[Reject], whole: bool) {
-        let (mut found, mut rejected) = (Vec::new(), Vec::new());
-        let result = split(text.as_bytes(), &mut |frame| match frame {
-            Frame::Value(text) => found.push(std::str::from_utf8(text).unwrap()),
-            Frame::Reject(reject) => rejected.push(reject),
-        });
-        assert_eq!((found.as_slice(), rejected.as_slice(), result.is_ok()), (values, rejects, whole), "{text}");
+        for step in [1, 2, 3, 7, 50, text.len()] {
+            if text.len() / step.max(1) > 10_000 {
+                continue;
+            }
+            let mut cut = Cut::default();
+            let mut drip = Drip { text: text.as_bytes(), start: 0, end: step.max(4).min(text.len()), step };
+            let result = split(&mut drip, &mut cut);
+            let found: Vec<&str> = cut.values.iter().map(String::as_str).collect();
+            assert_eq!((found.as_slice(), cut.rejects.as_slice(), result.is_ok()), (values, rejects, whole), "{step}: {text:.300}");
+        }
     }
 
     #[test]

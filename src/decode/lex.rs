@@ -182,28 +182,23 @@ mod tests {
     fn slow_end(bytes: &[u8], deepest: usize) -> Option<(usize, bool)> {
         let (mut open, mut too_deep, mut in_string, mut escape) = (0_usize, false, false, false);
         for (at, byte) in bytes.iter().enumerate() {
-            if escape {
-                escape = false;
-            } else if in_string {
-                escape = *byte == b'\\';
-                in_string = *byte != b'"';
-            } else {
-                match byte {
-                    b'"' => in_string = true,
-                    // Outside of strings too, as wrong as it is there.
-                    b'\\' => escape = true,
-                    b'{' | b'[' => {
-                        open += 1;
-                        too_deep |= open > deepest;
-                    }
-                    b'}' | b']' => {
-                        open = open.saturating_sub(1);
-                        if open == 0 {
-                            return Some((at + 1, too_deep));
-                        }
-                    }
-                    _ => {}
+            let escaped = std::mem::take(&mut escape);
+            match byte {
+                // Outside of strings too, as wrong as it is there.
+                b'\\' => escape = !escaped,
+                b'"' if !escaped => in_string = !in_string,
+                _ if in_string => {}
+                b'{' | b'[' => {
+                    open += 1;
+                    too_deep |= open > deepest;
                 }
+                b'}' | b']' => {
+                    open = open.saturating_sub(1);
+                    if open == 0 {
+                        return Some((at + 1, too_deep));
+                    }
+                }
+                _ => {}
             }
         }
         None

@@ -59,8 +59,8 @@ impl<'o> Worker<'o> {
 
     fn read(&mut self, file: &LogFile) {
         let Self { opener, decoder, pipeline } = self;
-        let (bytes, damage, compressed) = match opener.open(file) {
-            Opened::Plain { bytes, damage, compressed } => (bytes, damage, compressed),
+        let mut text = match opener.open(file) {
+            Opened::Text(text) => text,
             Opened::Foreign(what) => {
                 pipeline.activity.coverage.files.excluded += 1;
                 pipeline.activity.coverage.excluded.entry(what).or_default().add(1, &file.name);
@@ -73,7 +73,7 @@ impl<'o> Worker<'o> {
             }
         };
         let mut tally = Tally::default();
-        let broken = decoder.records(bytes, |record| {
+        let broken = decoder.records_of(&mut text, |record| {
             let place = tally.seen;
             tally.seen += 1;
             match record.and_then(|record| pipeline.add(&record, &file.name, place)) {
@@ -82,9 +82,10 @@ impl<'o> Worker<'o> {
                 Err(reject) => *tally.rejected.entry(reject).or_default() += 1,
             }
         });
+        let ended = text.ended();
         let coverage = &mut pipeline.activity.coverage;
         let rejected: u64 = tally.rejected.values().sum();
-        if damage.is_none()
+        if ended.damage.is_none()
             && broken.is_ok()
             && let Some(reject) = tally.only_foreign()
         {
@@ -92,15 +93,15 @@ impl<'o> Worker<'o> {
             coverage.excluded.entry(reject.as_static()).or_default().add(1, &file.name);
             return;
         }
-        coverage.bytes_compressed += compressed;
-        coverage.bytes_decompressed += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        coverage.bytes_compressed += ended.compressed;
+        coverage.bytes_decompressed += ended.inflated;
         coverage.records.seen += tally.seen;
         coverage.records.filtered += tally.filtered;
         coverage.records.rejected += rejected;
         for (reject, count) in tally.rejected {
             coverage.rejected.entry(reject).or_default().add(count, &file.name);
         }
-        let reason = damage.map(|damage| damage.to_string()).or_else(|| broken.err().map(|b| b.to_string()));
+        let reason = ended.damage.map(|damage| damage.to_string()).or_else(|| broken.err().map(|b| b.to_string()));
         match reason {
             None => coverage.files.read += 1,
             Some(reason) => {

@@ -8,6 +8,7 @@ use crate::support::{files_below, root};
 
 /// From the bottom up.
 const ORDER: &[&str] = &[
+    "intern",
     "iam",
     "catalog",
     "archive",

@@ -67,7 +67,7 @@ fn every_envelope_holds_what_its_readme_says() {
         let bytes = fs::read(root("fixtures/envelopes").join(name)).unwrap();
         let (mut good, mut bad) = (0, 0);
         let decoded =
-            Decoder::default().records(&bytes, &mut |record| *(if record.is_ok() { &mut good } else { &mut bad }) += 1);
+            Decoder::default().records(&bytes, |record| *(if record.is_ok() { &mut good } else { &mut bad }) += 1);
         decoded.unwrap();
         assert_eq!(good.to_string(), events, "{name}");
         // A dash: not a matter of records.

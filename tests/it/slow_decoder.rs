@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::StreamDeserializer;
 use trailwright::decode::{Decoder, Json, Record, Reject};
+use trailwright::event::UserIdentity;
 
 use crate::support::{corpus, files_below, root};
 
@@ -73,13 +74,13 @@ impl Tree {
         if json.is_null() {
             Self::Null
         } else if let Some(text) = json.as_str() {
-            Self::Text(text.to_owned())
+            Self::Text(text.into_owned())
         } else if let Some(truth) = json.as_bool() {
             Self::Bool(truth)
         } else if let Some(elements) = json.elements() {
             Self::List(elements.map(Self::of).collect())
         } else if let Some(entries) = json.entries() {
-            Self::Object(entries.map(|(key, value)| (key.to_owned(), Self::of(value))).collect())
+            Self::Object(entries.map(|(key, value)| (key.as_str().unwrap().into_owned(), Self::of(value))).collect())
         } else {
             Self::Number
         }
@@ -130,8 +131,9 @@ struct Said {
 
 impl Said {
     fn by(record: &Record<'_>) -> Self {
-        let who = &record.user_identity;
-        let own = |text: Option<&str>| text.map(str::to_owned);
+        let who = record.user_identity.map(|json| UserIdentity::read(json).unwrap()).unwrap_or_default();
+        let own = |json: Option<Json<'_>>| json.and_then(|json| json.text().unwrap()).map(|text| text.into_owned());
+        let of = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
         Self {
             texts: vec![
                 ("eventSource", own(Some(record.event_source))),
@@ -147,22 +149,22 @@ impl Said {
                 ("eventCategory", own(record.event_category)),
                 ("recipientAccountId", own(record.recipient_account_id)),
                 ("vpcEndpointId", own(record.vpc_endpoint_id)),
-                ("type", own(who.kind)),
-                ("principalId", own(who.principal_id)),
-                ("arn", own(who.arn)),
-                ("accountId", own(who.account_id)),
-                ("accessKeyId", own(who.access_key_id)),
-                ("userName", own(who.user_name)),
-                ("invokedBy", own(who.invoked_by)),
-                ("identityProvider", own(who.identity_provider)),
-                ("issuer type", own(who.issuer_type)),
-                ("issuer arn", own(who.issuer_arn)),
-                ("issuer userName", own(who.issuer_user_name)),
-                ("creationDate", own(who.creation_date)),
-                ("sourceIdentity", own(who.source_identity)),
-                ("onBehalfOf", own(who.on_behalf_of_user_id)),
+                ("type", of(&who.kind)),
+                ("principalId", of(&who.principal_id)),
+                ("arn", of(&who.arn)),
+                ("accountId", of(&who.account_id)),
+                ("accessKeyId", of(&who.access_key_id)),
+                ("userName", of(&who.user_name)),
+                ("invokedBy", of(&who.invoked_by)),
+                ("identityProvider", of(&who.identity_provider)),
+                ("issuer type", of(&who.issuer_type)),
+                ("issuer arn", of(&who.issuer_arn)),
+                ("issuer userName", of(&who.issuer_user_name)),
+                ("creationDate", of(&who.creation_date)),
+                ("sourceIdentity", of(&who.source_identity)),
+                ("onBehalfOf", of(&who.on_behalf_of_user_id)),
             ],
-            truths: [record.read_only, who.mfa_authenticated, who.assumed_root],
+            truths: [record.read_only.and_then(Json::as_bool), who.mfa_authenticated, who.assumed_root],
             values: [
                 record.request_parameters,
                 record.response_elements,
@@ -245,7 +247,7 @@ type Answers = Vec<Result<Said, Reject>>;
 
 fn fast(bytes: &[u8]) -> (Answers, bool) {
     let mut answers = Vec::new();
-    let whole = Decoder::default().records(bytes, &mut |answer| answers.push(answer.map(|record| Said::by(&record))));
+    let whole = Decoder::default().records(bytes, |answer| answers.push(answer.map(|record| Said::by(&record))));
     (answers, whole.is_ok())
 }
 
