@@ -2,7 +2,6 @@
 //! once and compared by address first; [`Memo`] remembers what followed from a stretch of raw bytes, so
 //! that an archive that repeats itself is interpreted once. Knows nothing of logs.
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
@@ -53,12 +52,6 @@ impl<T: ?Sized> Deref for Interned<T> {
 
     fn deref(&self) -> &T {
         &self.0.value
-    }
-}
-
-impl<T: ?Sized> Borrow<T> for Interned<T> {
-    fn borrow(&self) -> &T {
-        self
     }
 }
 

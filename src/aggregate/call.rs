@@ -30,12 +30,19 @@ pub struct Call {
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "described at Call")]
 pub struct CallRef<'a> {
+    pub kind: KindRef<'a>,
+    pub needs: &'a Interned<Needs>,
+    pub findings: &'a Interned<Vec<Finding>>,
+}
+
+/// What calls have in common that may differ in their resources.
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "described at Call")]
+pub struct KindRef<'a> {
     pub principal: &'a Interned<Principal>,
     pub operation: &'a Interned<Operation>,
     pub outcome: &'a Interned<CallOutcome>,
     pub invoked_by: Option<&'a Interned<String>>,
-    pub needs: &'a Interned<Needs>,
-    pub findings: &'a Interned<Vec<Finding>>,
 }
 
 /// How a call ended, without what differs from event to event.
@@ -81,59 +88,58 @@ impl Call {
     }
 
     pub(super) fn as_ref(&self) -> CallRef<'_> {
-        CallRef {
+        let kind = KindRef {
             principal: &self.principal,
             operation: &self.operation,
             outcome: &self.outcome,
             invoked_by: self.invoked_by.as_ref(),
-            needs: &self.needs,
-            findings: &self.findings,
-        }
+        };
+        CallRef { kind, needs: &self.needs, findings: &self.findings }
     }
 }
 
 impl CallRef<'_> {
     pub(super) fn keep(self) -> Call {
         Call {
-            principal: self.principal.clone(),
-            operation: self.operation.clone(),
-            outcome: self.outcome.clone(),
-            invoked_by: self.invoked_by.cloned(),
+            principal: self.kind.principal.clone(),
+            operation: self.kind.operation.clone(),
+            outcome: self.kind.outcome.clone(),
+            invoked_by: self.kind.invoked_by.cloned(),
             needs: self.needs.clone(),
             findings: self.findings.clone(),
         }
     }
 
     pub(super) fn is(&self, other: &Call) -> bool {
-        self.is_like(other) && *self.needs == other.needs
+        self.kind.is(other) && *self.needs == other.needs && *self.findings == other.findings
     }
 
-    /// Whether both differ in the resources they touch at most.
-    pub(super) fn is_like(&self, other: &Call) -> bool {
+    pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
+        let mut state = self.kind.hasher(hasher);
+        state.write_u64(self.needs.hash_value());
+        state.write_u64(self.findings.hash_value());
+        state.finish()
+    }
+}
+
+impl KindRef<'_> {
+    pub(super) fn is(&self, other: &Call) -> bool {
         *self.principal == other.principal
             && *self.operation == other.operation
             && *self.outcome == other.outcome
             && self.invoked_by == other.invoked_by.as_ref()
-            && *self.findings == other.findings
     }
 
     pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
-        self.hash_with(hasher, self.needs.hash_value())
+        self.hasher(hasher).finish()
     }
 
-    /// The hash of all but the resources.
-    pub(super) fn hash_alike(&self, hasher: &DefaultHashBuilder) -> u64 {
-        self.hash_with(hasher, 0)
-    }
-
-    fn hash_with(&self, hasher: &DefaultHashBuilder, needs: u64) -> u64 {
+    fn hasher(&self, hasher: &DefaultHashBuilder) -> impl Hasher + use<> {
         let mut state = hasher.build_hasher();
         state.write_u64(self.principal.hash_value());
         state.write_u64(self.operation.hash_value());
         state.write_u64(self.outcome.hash_value());
         state.write_u64(self.invoked_by.map_or(0, Interned::hash_value));
-        state.write_u64(self.findings.hash_value());
-        state.write_u64(needs);
-        state.finish()
+        state
     }
 }

@@ -15,7 +15,7 @@ mod usage;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-pub use call::{Call, CallOutcome, CallRef};
+pub use call::{Call, CallOutcome, CallRef, KindRef};
 pub use coverage::{Coverage, Examples, Files, Records};
 pub use distinct::Distinct;
 pub use evidence::{EVENTS_KEPT, EventRef, Evidence};
@@ -53,8 +53,10 @@ pub struct Activity {
     entries: Vec<Entry>,
     /// Entries that stand for themselves, by their call.
     index: HashTable<u32>,
-    /// Calls that differ in their resources only.
+    /// Calls of one kind.
     groups: HashTable<Group>,
+    /// A member of each group whose resources are kept wider than they are, with how wide.
+    wide: HashTable<(u32, u8)>,
     hasher: DefaultHashBuilder,
     sightings: Sightings,
 }
@@ -66,7 +68,7 @@ struct Entry {
     now: u32,
 }
 
-/// Calls that are alike but for their resources, which are all kept equally exact. How exact depends on how
+/// Calls of one kind, whose resources are all kept equally exact. How exact depends on how
 /// many there are, and so not on the order they come in.
 struct Group {
     members: SmallVec<[u32; 2]>,
@@ -86,6 +88,16 @@ impl Activity {
     /// An empty activity.
     pub fn new(bounds: Bounds) -> Self {
         Self { bounds, sightings: Sightings::new(bounds.ids_in_memory.max(1)), ..Self::default() }
+    }
+
+    /// How wide the resources of such calls are kept; 0 is as they are.
+    #[inline]
+    pub fn width(&self, kind: &KindRef<'_>) -> u8 {
+        if self.wide.is_empty() {
+            return 0;
+        }
+        let alike = |(at, _): &(u32, u8)| self.entries.get(*at as usize).is_some_and(|entry| kind.is(&entry.call));
+        self.wide.find(kind.hash(&self.hasher), alike).map_or(0, |(_, width)| *width)
     }
 
     /// Adds one event.
@@ -109,7 +121,7 @@ impl Activity {
             {
                 // A group is known by its members.
                 all.place(&entry.call.as_ref());
-                all.widen_to(&entry.call.as_ref(), group.width);
+                all.widen_to(&entry.call.as_ref().kind, group.width);
             }
         }
         let now: Vec<u32> = (0..).take(other.entries.len()).map(|at| other.now(at)).collect();
@@ -146,14 +158,14 @@ impl Activity {
     /// The place of a call that was not found as it is.
     #[cold]
     fn place_as_kept(&mut self, call: &CallRef<'_>) -> u32 {
-        let width = self.group(call).width;
+        let width = self.group(&call.kind).width;
         let at = match widened(call.needs, width) {
             Some(needs) => self.place_at(&CallRef { needs: &needs, ..*call }),
             None => self.place_at(call),
         };
-        let (members, widest) = (self.group(call).members.len(), width >= WIDEST);
+        let (members, widest) = (self.group(&call.kind).members.len(), width >= WIDEST);
         if members > self.bounds.resources && !widest {
-            self.widen_to(call, width + 1);
+            self.widen_to(&call.kind, width + 1);
         }
         self.now(at)
     }
@@ -168,25 +180,25 @@ impl Activity {
         let Self { entries, index, hasher, .. } = self;
         let hash_at = |at: &u32| entries.get(*at as usize).map_or(0, |entry| entry.call.as_ref().hash(hasher));
         index.insert_unique(hash, at, hash_at);
-        self.group(call).members.push(at);
+        self.group(&call.kind).members.push(at);
         at
     }
 
-    fn group(&mut self, call: &CallRef<'_>) -> &mut Group {
+    fn group(&mut self, kind: &KindRef<'_>) -> &mut Group {
         let Self { entries, groups, hasher, .. } = self;
         let first = |group: &Group| group.members.first().and_then(|at| entries.get(*at as usize));
-        let alike = |group: &Group| first(group).is_some_and(|entry| call.is_like(&entry.call));
-        let hash_of = |group: &Group| first(group).map_or(0, |entry| entry.call.as_ref().hash_alike(hasher));
-        let entry = groups.entry(call.hash_alike(hasher), alike, hash_of);
+        let alike = |group: &Group| first(group).is_some_and(|entry| kind.is(&entry.call));
+        let hash_of = |group: &Group| first(group).map_or(0, |entry| entry.call.as_ref().kind.hash(hasher));
+        let entry = groups.entry(kind.hash(hasher), alike, hash_of);
         entry.or_insert_with(|| Group { members: SmallVec::new(), width: 0 }).into_mut()
     }
 
     /// Keeps the resources of all calls like this one at least so wide, and wider for as long as there are
     /// too many of them.
-    fn widen_to(&mut self, call: &CallRef<'_>, width: u8) {
+    fn widen_to(&mut self, kind: &KindRef<'_>, width: u8) {
         let mut width = width;
         loop {
-            let group = self.group(call);
+            let group = self.group(kind);
             if group.width >= width {
                 return;
             }
@@ -202,12 +214,23 @@ impl Activity {
                 }
             }
             let count = kept.len();
-            self.group(call).members = kept;
+            let member = kept.first().copied().unwrap_or(u32::MAX);
+            self.group(kind).members = kept;
+            self.remember_width(kind, member, width);
             if count <= self.bounds.resources || width >= WIDEST {
                 return;
             }
             width += 1;
         }
+    }
+
+    fn remember_width(&mut self, kind: &KindRef<'_>, member: u32, width: u8) {
+        let Self { entries, wide, hasher, .. } = self;
+        let of = |at: u32| entries.get(at as usize).map(|entry| &entry.call);
+        let alike = |(at, _): &(u32, u8)| of(*at).is_some_and(|call| kind.is(call));
+        let hash_of = |(at, _): &(u32, u8)| of(*at).map_or(0, |call| call.as_ref().kind.hash(hasher));
+        let entry = wide.entry(kind.hash(hasher), alike, hash_of);
+        *entry.or_insert((member, width)).into_mut() = (member, width);
     }
 
     /// Widens one entry: it becomes part of another, or stays where it is as wide as needed.

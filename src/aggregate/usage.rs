@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::{Distinct, Evidence};
 use crate::decode::Json;
-use crate::event::{Event, Session};
+use crate::event::{Event, Identity};
 
 /// How often and in which circumstances a call was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Sample<'a> {
     /// When.
     pub time: Timestamp,
     /// By whom.
-    pub session: &'a Session,
+    pub identity: &'a Identity,
     /// From where, if that is an address.
     pub address: Option<IpAddr>,
     /// Through which VPC endpoint.
@@ -54,7 +54,7 @@ impl<'a> Sample<'a> {
     pub fn of(event: &Event<'a>, file: &'a std::sync::Arc<str>, record: u64) -> Self {
         Self {
             time: event.time,
-            session: &event.identity.session,
+            identity: event.identity,
             address: event.address,
             vpc_endpoint: event.vpc_endpoint,
             event_id: event.event_id,
@@ -106,7 +106,7 @@ impl Usage {
         self.span = Some(self.span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
         // Timestamps reach from the year -9999 to 9999, which is four million days.
         self.days.add(i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX));
-        self.sessions.add(sample.session.number);
+        self.sessions.add(sample.identity.session);
         match sample.address {
             Some(address) => self.addresses.add(address),
             None => self.without_address = true,
@@ -114,7 +114,7 @@ impl Usage {
         if let Some(endpoint) = sample.vpc_endpoint.and_then(Json::as_str) {
             self.vpc_endpoints.add(endpoint.into());
         }
-        match sample.session.mfa {
+        match sample.identity.mfa {
             Some(true) => self.mfa.0 = true,
             Some(false) => self.mfa.1 = true,
             None => self.mfa.2 = true,

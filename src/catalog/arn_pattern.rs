@@ -1,10 +1,15 @@
 //! ARN patterns as AWS writes them: `arn:${Partition}:s3:::${BucketName}/${ObjectName}`.
 
+use crate::iam::Arn;
+
 /// An ARN pattern, split into what stands as it is and what varies.
 #[derive(Clone, Debug)]
 pub struct ArnPattern {
     text: &'static str,
     parts: Vec<Part>,
+    service: &'static str,
+    /// What stands behind the fifth colon before anything varies.
+    resource: &'static str,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +21,8 @@ enum Part {
 impl ArnPattern {
     /// Splits a pattern. `None` when it is no ARN or a variable is left open.
     pub fn parse(text: &'static str) -> Option<Self> {
-        crate::iam::Arn::parse(text).ok()?;
+        let whole = Arn::parse(text).ok()?;
+        let until_variable = |text: &'static str| text.split("${").next().unwrap_or_default();
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once("${") {
@@ -30,7 +36,8 @@ impl ArnPattern {
         if !rest.is_empty() {
             parts.push(Part::Literal(rest));
         }
-        Some(Self { text, parts })
+        let (service, resource) = (until_variable(whole.service), until_variable(whole.resource));
+        Some(Self { text, parts, service, resource: resource.split('*').next().unwrap_or_default() })
     }
 
     /// The pattern as AWS writes it.
@@ -49,6 +56,12 @@ impl ArnPattern {
             Part::Variable(name) if !matches!(*name, "Partition" | "Region" | "Account") => Some(*name),
             _ => None,
         })
+    }
+
+    /// Whether it is worth asking whether an ARN has this form.
+    #[inline]
+    pub fn may_fit(&self, arn: &Arn<'_>) -> bool {
+        arn.service.starts_with(self.service) && arn.resource.starts_with(self.resource)
     }
 
     /// Whether an ARN has this form. A variable is not empty and holds neither `/` nor `:`, but for
@@ -86,16 +99,16 @@ impl ArnPattern {
         rest.is_empty()
     }
 
-    /// The pattern with its variables replaced; `None` when `value` has nothing for one of them.
-    pub fn fill(&self, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
-        let mut arn = String::with_capacity(self.text.len() + 32);
+    /// Appends the pattern with its variables replaced by what `value` appends for each; `None` when it has
+    /// nothing for one of them, and then some of it may have been appended.
+    pub fn write(&self, out: &mut String, mut value: impl FnMut(&str, &mut String) -> Option<()>) -> Option<()> {
         for part in &self.parts {
             match part {
-                Part::Literal(text) => arn.push_str(text),
-                Part::Variable(name) => arn.push_str(&value(name)?),
+                Part::Literal(text) => out.push_str(text),
+                Part::Variable(name) => value(name, out)?,
             }
         }
-        Some(arn)
+        Some(())
     }
 }
 
@@ -114,7 +127,9 @@ mod tests {
         assert!(table.fits("arn:aws:dynamodb:eu-west-1:111122223333:table/orders"));
         assert!(!table.fits("arn:aws:dynamodb:eu-west-1:111122223333:index/orders"));
         assert_eq!(table.own_variables().collect::<Vec<_>>(), ["TableName"]);
-        assert_eq!(table.fill(|_| Some("*".into())).unwrap(), "arn:*:dynamodb:*:*:table/*");
+        let mut filled = String::new();
+        table.write(&mut filled, |_, out| Some(out.push('*'))).unwrap();
+        assert_eq!(filled, "arn:*:dynamodb:*:*:table/*");
         assert!(ArnPattern::parse("arn:aws:s3:::${Open").is_none());
     }
 }

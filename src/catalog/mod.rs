@@ -10,6 +10,7 @@ pub use arn_pattern::ArnPattern;
 pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
 pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, without_version};
 
+use crate::iam::Arn;
 use data::DATA;
 
 /// The day AWS's reference was read, such as `2026-10-27`.
@@ -35,9 +36,10 @@ pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
 /// The resource type whose ARN pattern fits an ARN best among a service's types: `object`, not
 /// `bucket`, for `arn:aws:s3:::b/k`.
 pub fn type_of_arn(service_prefix: &str, arn: &str) -> Option<&'static ResourceType> {
+    let parsed = Arn::parse(arn).ok()?;
     service(service_prefix)?
         .resource_types()
         .iter()
-        .filter(|t| t.pattern.fits(arn))
+        .filter(|t| t.pattern.may_fit(&parsed) && t.pattern.fits(arn))
         .max_by_key(|t| t.pattern.literal_length())
 }

@@ -1,10 +1,9 @@
 //! Facts about one event: which IAM actions it used or lacked, on which resources, and whether they
 //! are privileged. Judges nothing.
 
+mod draft;
 mod privilege;
 mod resource;
-
-use std::convert::Infallible;
 
 use hashbrown::HashMap;
 
@@ -12,18 +11,10 @@ pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
 
 use crate::catalog::{self, ActionFacts, Mapper, Mapping};
-use crate::decode::Json;
-use crate::event::{Event, EventKind, Operation, Outcome};
+use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
-use crate::intern::{Interned, Memo};
-
-/// An event with what the catalog says of it.
-pub struct Classified<'e, 'a> {
-    /// The event.
-    pub event: &'e Event<'a>,
-    /// What it needed.
-    pub needs: &'e Interned<Needs>,
-}
+use crate::intern::Interned;
+use draft::{Draft, Known};
 
 /// What a call needs to be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +52,15 @@ impl Needs {
         }
     }
 
+    /// Of a denied call whose action AWS does not document.
+    fn of_unknown(action: &Action, denial: &Denial<'_>) -> Self {
+        let resource = match denial.resource.as_deref() {
+            Some(arn) if arn != "*" => Resource { arn: arn.to_owned(), basis: Basis::Message },
+            _ => Resource { arn: "*".to_owned(), basis: Basis::Unknown },
+        };
+        Self::Actions(vec![Use { action: action.clone(), resources: vec![resource] }])
+    }
+
     /// The same with wider resources; `None` where they are as wide already.
     pub fn widened(&self, width: u8) -> Option<Self> {
         let mut changed = false;
@@ -94,18 +94,14 @@ pub fn level_of(action: &Action) -> Option<AccessLevel> {
     catalog::action(action.service_prefix(), action.name()).map(|facts| facts.level)
 }
 
-/// States the facts of events, remembering those of events like them. One per thread.
+/// States the facts of events. One per thread.
+#[derive(Default)]
 pub struct Classifier {
     mapper: Mapper,
     plans: HashMap<Interned<Operation>, Plan>,
-    planned: u32,
-    /// By plan and the resources that the service listed.
-    by_resources: Memo<Option<Interned<Needs>>>,
-    /// By plan and request.
-    by_parameters: Memo<Interned<Needs>>,
-    no_permission: Interned<Needs>,
-    unknown: Interned<Needs>,
-    /// The needs that were worked out last, where they are not remembered.
+    draft: Draft,
+    known: Known,
+    /// Needs that no draft can describe: of an action that only a denial names.
     last: Option<Interned<Needs>>,
 }
 
@@ -113,92 +109,56 @@ pub struct Classifier {
 enum Plan {
     /// What it needs, whatever is in the request.
     Fixed(Interned<Needs>),
-    /// Actions whose resources have to be looked for; with a number for the memory.
-    Look(u32, Vec<&'static ActionFacts>),
+    /// Actions whose resources have to be looked for.
+    Look(Vec<&'static ActionFacts>),
 }
 
 /// Kinds of call whose plan is kept.
 const PLANS: usize = 50_000;
 
-/// Needs that are remembered, by what they were read from.
-const REMEMBERED: usize = 1 << 13;
-
-impl Default for Classifier {
-    fn default() -> Self {
-        Self {
-            mapper: Mapper::default(),
-            plans: HashMap::new(),
-            planned: 0,
-            by_resources: Memo::new(REMEMBERED),
-            by_parameters: Memo::new(REMEMBERED),
-            no_permission: Interned::new(Needs::NoPermission),
-            unknown: Interned::new(Needs::Unknown),
-            last: None,
-        }
-    }
-}
-
 impl Classifier {
-    /// What a call needs.
-    pub fn needs(&mut self, event: &Event<'_>) -> &Interned<Needs> {
+    /// What a call needs. `width` says how wide resources are kept, which is asked where there are some:
+    /// 0 is as they are, see [`WIDEST`].
+    pub fn needs(&mut self, event: &Event<'_>, width: impl FnOnce() -> u8) -> &Interned<Needs> {
+        let Self { mapper, plans, draft, known, last } = self;
+        draft.clear();
         // What AWS says was missing is surer than what the name suggests.
         if let Outcome::Denied(denial) = &event.outcome
             && let Some(named) = &denial.action
             && !matches!(event.operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent)
         {
-            let facts = catalog::action(named.service_prefix(), named.name());
-            let action = facts.map_or_else(|| named.clone(), |facts| facts.action.clone());
-            let resources = resource::denied(event, denial, facts);
-            return self.last.insert(Interned::new(Needs::Actions(vec![Use { action, resources }])));
-        }
-        if !self.plans.contains_key(event.operation) {
-            // Names are chosen by whoever called AWS; nothing is lost by beginning again.
-            if self.plans.len() >= PLANS {
-                self.plans.clear();
-            }
-            let plan = self.plan(event.operation);
-            self.plans.insert(event.operation.clone(), plan);
-        }
-        let (plan, actions) = match self.plans.get(event.operation) {
-            Some(Plan::Look(number, actions)) => (number.to_le_bytes(), actions),
-            Some(Plan::Fixed(needs)) => return needs,
-            None => return &self.unknown,
-        };
-        let resources = event.resources.map_or(&b""[..], Json::raw);
-        let parameters = event.parameters.map_or(&b""[..], Json::raw);
-        if event.resources.is_some() {
-            let all_listed = || {
-                let all = actions.iter().map(|facts| resource::listed(event, facts)).collect::<Option<Vec<_>>>();
-                Ok::<_, Infallible>(all.map(|uses| Interned::new(Needs::Actions(uses))))
+            let Some(facts) = catalog::action(named.service_prefix(), named.name()) else {
+                return last.insert(Interned::new(Needs::of_unknown(named, denial)));
             };
-            let Ok(found) = self.by_resources.get(&[&plan, resources], all_listed);
-            if let Some(found) = found {
-                return found;
+            resource::denied(event, denial, facts, draft);
+            return known.get(draft, width());
+        }
+        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
+        if plans.len() >= PLANS {
+            plans.clear();
+        }
+        match plans.entry_ref(event.operation).or_insert_with(|| plan(mapper, event.operation)) {
+            Plan::Fixed(needs) => needs,
+            Plan::Look(actions) => {
+                actions.iter().for_each(|facts| resource::used(event, facts, draft));
+                known.get(draft, width())
             }
         }
-        let any = || {
-            let uses = actions.iter().map(|facts| resource::used(event, facts)).collect();
-            Ok::<_, Infallible>(Interned::new(Needs::Actions(uses)))
-        };
-        let Ok(found) = self.by_parameters.get(&[&plan, resources, parameters], any);
-        found
     }
+}
 
-    fn plan(&mut self, operation: &Operation) -> Plan {
-        if matches!(operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent) {
-            return Plan::Fixed(self.no_permission.clone());
+fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
+    if matches!(operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent) {
+        return Plan::Fixed(Interned::new(Needs::NoPermission));
+    }
+    match &*mapper.map(&operation.source, &operation.name) {
+        Mapping::NoPermission => Plan::Fixed(Interned::new(Needs::NoPermission)),
+        Mapping::Unknown => Plan::Fixed(Interned::new(Needs::Unknown)),
+        Mapping::Actions { actions, .. } if actions.iter().all(|facts| facts.resources.is_empty()) => {
+            let any = || vec![Resource { arn: "*".to_owned(), basis: Basis::TakesNone }];
+            let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), resources: any() });
+            Plan::Fixed(Interned::new(Needs::Actions(uses.collect())))
         }
-        match &*self.mapper.map(&operation.source, &operation.name) {
-            Mapping::NoPermission => Plan::Fixed(self.no_permission.clone()),
-            Mapping::Unknown => Plan::Fixed(self.unknown.clone()),
-            Mapping::Actions { actions, .. } if actions.iter().all(|facts| facts.resources.is_empty()) => {
-                let uses = actions.iter().map(|facts| resource::takes_none(facts)).collect();
-                Plan::Fixed(Interned::new(Needs::Actions(uses)))
-            }
-            Mapping::Actions { actions, .. } => {
-                self.planned = self.planned.wrapping_add(1);
-                Plan::Look(self.planned, actions.clone())
-            }
-        }
+        Mapping::Actions { actions, .. } => Plan::Look(actions.clone()),
     }
 }

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::Use;
+use smallvec::SmallVec;
+
+use super::draft::Draft;
 use crate::catalog::{self, ActionFacts, ResourceType};
 use crate::decode::Json;
 use crate::event::{Denial, Event};
@@ -49,35 +51,34 @@ impl Resource {
     /// and region; then any. `None` where that is what it is already. Widening in steps comes to the same
     /// as widening at once.
     pub(super) fn widened(&self, width: u8) -> Option<Self> {
-        let known = matches!(self.basis, Basis::Record | Basis::Message | Basis::Prefix);
-        if !known || width == 0 || self.arn == "*" {
-            return None;
-        }
-        let kept = 4_usize.checked_sub(usize::from(width));
-        let arn = match (Arn::parse(&self.arn), kept) {
-            (Ok(_), Some(kept)) => prefix(&self.arn, kept)?,
-            (Ok(arn), None) if width < WIDEST => {
-                format!("arn:{}:{}:{}:{}:*", arn.partition, arn.service, arn.region, arn.account)
-            }
-            _ => "*".to_owned(),
-        };
-        (arn != self.arn).then_some(Self { arn, basis: Basis::Prefix })
+        let length = prefix_length(&self.arn, self.basis, width)?;
+        let prefix = self.arn.get(..length)?;
+        Some(Self { arn: format!("{prefix}*"), basis: Basis::Prefix })
     }
 }
 
-/// An ARN up to so many segments of its name, with `*` for the rest; `None` where there is no rest.
-fn prefix(arn: &str, segments: usize) -> Option<String> {
-    let is_end = |c: char| matches!(c, '/' | ':');
-    // Five colons, then the type or the bucket with its separator, where it has one.
-    let (fifth, _) = arn.match_indices(':').nth(4)?;
-    let name = arn.get(fifth + 1..)?;
-    let head = name.find(is_end).map_or(0, |at| at + 1);
-    let mut end = fifth + 1 + head;
-    for _ in 0..segments {
-        end += arn.get(end..)?.find(is_end)? + 1;
+/// How much of an ARN stays when it is kept so wide, with `*` for the rest; `None` where all of it stays.
+pub(super) fn prefix_length(arn: &str, basis: Basis, width: u8) -> Option<usize> {
+    let known = matches!(basis, Basis::Record | Basis::Message | Basis::Prefix);
+    if !known || width == 0 || arn == "*" {
+        return None;
     }
-    let rest = arn.get(end..).filter(|rest| !rest.is_empty())?;
-    (rest != "*").then(|| format!("{}*", arn.get(..end).unwrap_or_default()))
+    if width >= WIDEST {
+        return Some(0);
+    }
+    let Some((fifth, _)) = arn.match_indices(':').nth(4) else { return Some(0) };
+    let mut end = fifth + 1;
+    let is_end = |byte: &u8| matches!(byte, b'/' | b':');
+    if let Some(segments) = 4_usize.checked_sub(usize::from(width)) {
+        // The type or the bucket with its separator, where it has one.
+        let name = arn.as_bytes().get(end..)?;
+        end += name.iter().position(is_end).map_or(0, |at| at + 1);
+        for _ in 0..segments {
+            end += arn.as_bytes().get(end..)?.iter().position(is_end)? + 1;
+        }
+    }
+    let rest = arn.get(end..)?;
+    (!rest.is_empty() && rest != "*").then_some(end)
 }
 
 /// How a resource came to be known, the surest first.
@@ -97,95 +98,128 @@ pub enum Basis {
     Unknown,
 }
 
-/// The use of an action that takes no resource.
-pub(super) fn takes_none(facts: &ActionFacts) -> Use {
-    let resources = vec![Resource { arn: "*".to_owned(), basis: Basis::TakesNone }];
-    Use { action: facts.action.clone(), resources }
-}
-
-/// The use of an action by a call whose resources the service itself listed; `None` where it listed none
-/// that the action takes.
-pub(super) fn listed(event: &Event<'_>, facts: &'static ActionFacts) -> Option<Use> {
+/// Writes the resources of a call for one of its actions.
+pub(super) fn used(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft) {
+    draft.begin(facts);
     if facts.resources.is_empty() {
-        return Some(takes_none(facts));
+        draft.add(Basis::TakesNone, |text| put(text, "*"));
+        return;
     }
-    let found: Vec<Typed> = event.resource_arns().filter_map(|arn| taken(facts, arn)).collect();
-    (!found.is_empty()).then(|| completed(event, facts, found))
-}
-
-/// The use of an action by a call that went through, or failed.
-pub(super) fn used(event: &Event<'_>, facts: &'static ActionFacts) -> Use {
-    listed(event, facts).unwrap_or_else(|| completed(event, facts, requested(event, facts)))
-}
-
-/// Where a type is required that the record does not show, its pattern still has to be in a policy. Where
-/// no type is required, any one that was found is enough.
-fn completed(event: &Event<'_>, facts: &'static ActionFacts, found: Vec<Typed>) -> Use {
+    let mut found = Found::default();
+    listed(event, facts, draft, &mut found);
+    if found.is_empty() {
+        requested(event, facts, draft, &mut found);
+    }
+    // Where a type is required that the record does not show, its pattern still has to be in a policy. Where
+    // no type is required, any one that was found is enough.
     let any_required = facts.resources.iter().any(|r| r.required);
-    let missing: Vec<_> = facts
-        .resources
-        .iter()
-        .filter(|r| if any_required { r.required } else { found.is_empty() })
-        .filter(|r| !found.iter().any(|(t, _)| std::ptr::eq(*t, r.resource_type)))
-        .map(|r| (r.resource_type, pattern(event, r.resource_type)))
-        .collect();
-    let mut resources: Vec<_> = found
-        .into_iter()
-        .map(|(_, arn)| Resource { arn, basis: Basis::Record })
-        .chain(missing.into_iter().map(|(_, arn)| Resource { arn, basis: Basis::Pattern }))
-        .collect();
-    resources.sort_unstable();
-    resources.dedup();
-    Use { action: facts.action.clone(), resources }
-}
-
-/// The resources of a call that was denied, for the action that the message names.
-pub(super) fn denied(event: &Event<'_>, denial: &Denial<'_>, facts: Option<&'static ActionFacts>) -> Vec<Resource> {
-    match (denial.resource.as_deref(), facts) {
-        (Some(arn), _) if arn != "*" => vec![Resource { arn: arn.to_owned(), basis: Basis::Message }],
-        (_, Some(facts)) => used(event, facts).resources,
-        (_, None) => vec![Resource { arn: "*".to_owned(), basis: Basis::Unknown }],
+    for used in &facts.resources {
+        let wanted = if any_required { used.required } else { found.is_empty() };
+        if wanted && !found.has(used.resource_type) {
+            draft.add(Basis::Pattern, |text| pattern(event, used.resource_type, text));
+        }
     }
 }
 
-/// An ARN with the resource type it was recognised as.
-type Typed = (&'static ResourceType, String);
+/// Writes the resources of a call that was denied, for the action that the message names.
+pub(super) fn denied(event: &Event<'_>, denial: &Denial<'_>, facts: &'static ActionFacts, draft: &mut Draft) {
+    match denial.resource.as_deref() {
+        Some(arn) if arn != "*" => {
+            draft.begin(facts);
+            draft.add(Basis::Message, |text| put(text, arn));
+        }
+        _ => used(event, facts, draft),
+    }
+}
 
-/// An ARN, if it names a resource that the action takes.
-fn taken(facts: &'static ActionFacts, arn: Cow<'_, str>) -> Option<Typed> {
-    let found = catalog::type_of_arn(facts.action.service_prefix(), &arn)?;
-    let kind = facts.resources.iter().map(|r| r.resource_type).find(|t| std::ptr::eq(*t, found))?;
-    Some((kind, arn.into_owned()))
+fn put(text: &mut String, arn: &str) -> Option<()> {
+    text.push_str(arn);
+    Some(())
+}
+
+/// The types of which a resource was found.
+#[derive(Default)]
+struct Found(SmallVec<[&'static ResourceType; 4]>);
+
+impl Found {
+    fn has(&self, kind: &'static ResourceType) -> bool {
+        self.0.iter().any(|found| std::ptr::eq(*found, kind))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What the service itself listed.
+fn listed(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
+    for arn in event.resource_arns() {
+        if let Some(kind) = taken(facts, &arn) {
+            found.0.push(kind);
+            draft.add(Basis::Record, |text| put(text, &arn));
+        }
+    }
 }
 
 /// What the request names.
-fn requested(event: &Event<'_>, facts: &'static ActionFacts) -> Vec<Typed> {
-    let Some(parameters) = event.parameters else { return Vec::new() };
-    let mut found = Vec::new();
+fn requested(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
+    let Some(parameters) = event.parameters else { return };
     for used in &facts.resources {
-        found.extend(built(event, used.resource_type, parameters));
+        built(event, used.resource_type, parameters, draft, found);
     }
-    let arns = parameters.entries().into_iter().flatten().filter_map(|(_, value)| value.as_str());
-    found.extend(arns.filter(|text| Arn::parse(text).is_ok()).filter_map(|arn| taken(facts, arn)));
-    found
+    for (_, value) in parameters.entries().into_iter().flatten() {
+        if let Some(plain) = value.plain()
+            && !plain.starts_with(b"arn:")
+        {
+            continue;
+        }
+        let Some(text) = value.as_str() else { continue };
+        if let Some(kind) = taken(facts, &text) {
+            found.0.push(kind);
+            draft.add(Basis::Record, |out| put(out, &text));
+        }
+    }
+}
+
+/// The type that an ARN was recognised as, if the action takes it.
+fn taken(facts: &'static ActionFacts, arn: &str) -> Option<&'static ResourceType> {
+    let parsed = Arn::parse(arn).ok()?;
+    if !facts.resources.iter().any(|r| r.resource_type.pattern.may_fit(&parsed)) {
+        return None;
+    }
+    let found = catalog::type_of_arn(facts.action.service_prefix(), arn)?;
+    facts.resources.iter().map(|r| r.resource_type).find(|kind| std::ptr::eq(*kind, found))
 }
 
 /// ARNs of one resource type, put together from request parameters named like the pattern's variables.
-fn built(event: &Event<'_>, kind: &'static ResourceType, parameters: Json<'_>) -> Vec<Typed> {
+fn built(
+    event: &Event<'_>,
+    kind: &'static ResourceType,
+    parameters: Json<'_>,
+    draft: &mut Draft,
+    found: &mut Found,
+) {
     let mut variables = kind.pattern.own_variables();
-    let (Some(first), others) = (variables.next(), variables.count()) else { return Vec::new() };
-    let values = if others == 0 { parameter_values(parameters, first) } else { vec![String::new()] };
-    values
-        .into_iter()
-        .filter_map(|value| {
-            let arn = kind.pattern.fill(|variable| match fixed(event, variable) {
-                Some(fixed) => fixed.map(str::to_owned),
-                None if others == 0 => Some(value.clone()),
-                None => one_value(parameters, variable),
-            })?;
-            kind.pattern.fits(&arn).then_some((kind, arn))
-        })
-        .collect()
+    let (Some(first), others) = (variables.next(), variables.count()) else { return };
+    let mut write = |value: &str| {
+        let written = draft.add(Basis::Record, |text| {
+            kind.pattern.write(text, |variable, text| match fixed(event, variable) {
+                Some(fixed) => put(text, fixed?),
+                None if others == 0 => put(text, value),
+                None => put(text, &one_value(parameters, variable)?),
+            })
+        });
+        if written && kind.pattern.fits(draft.last()) {
+            found.0.push(kind);
+        } else if written {
+            draft.take_back();
+        }
+    };
+    if others == 0 {
+        parameter_values(parameters, first, &mut write);
+    } else {
+        write("");
+    }
 }
 
 /// The variables every pattern shares. The outer `None`: not one of them.
@@ -199,20 +233,28 @@ fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a str>> {
 }
 
 fn one_value(parameters: Json<'_>, name: &str) -> Option<String> {
-    let mut values = parameter_values(parameters, name);
+    let mut values = Vec::new();
+    parameter_values(parameters, name, &mut |value| values.push(value.to_owned()));
     if values.len() == 1 { values.pop() } else { None }
 }
 
 /// The texts of a request parameter, whatever its case; also in EC2's item sets,
 /// `{"instancesSet":{"items":[{"instanceId":"i-…"}]}}`. A text that is an ARN is none of a name.
-fn parameter_values(parameters: Json<'_>, name: &str) -> Vec<String> {
-    let usable = |value: Json<'_>| value.as_str().filter(|text| is_name(text)).map(Cow::into_owned);
+fn parameter_values(parameters: Json<'_>, name: &str, each: &mut dyn FnMut(&str)) {
+    let mut usable = |value: Json<'_>| {
+        if let Some(text) = value.as_str().filter(|text| is_name(text)) {
+            each(&text);
+        }
+    };
     if let Some(value) = parameters.get_ignoring_case(name) {
-        return usable(value).into_iter().collect();
+        return usable(value);
     }
-    let sets = parameters.entries().into_iter().flatten().filter(|(key, _)| key.raw().ends_with(b"Set\""));
-    let items = sets.filter_map(|(_, set)| set.get("items")?.elements()).flatten();
-    items.filter_map(|item| usable(item.get_ignoring_case(name)?)).collect()
+    for (key, set) in parameters.entries().into_iter().flatten() {
+        if key.raw().ends_with(b"Set\"") {
+            let items = set.get("items").and_then(Json::elements).into_iter().flatten();
+            items.filter_map(|item| item.get_ignoring_case(name)).for_each(&mut usable);
+        }
+    }
 }
 
 /// Whether a text can stand for a name inside an ARN. Redacted values and ARNs cannot.
@@ -226,9 +268,8 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The pattern of a resource type in the event's partition, region and account.
-fn pattern(event: &Event<'_>, kind: &ResourceType) -> String {
-    let filled = kind.pattern.fill(|variable| Some(fixed(event, variable).flatten().unwrap_or("*").to_owned()));
-    filled.unwrap_or_else(|| kind.pattern.as_str().to_owned())
+fn pattern(event: &Event<'_>, kind: &ResourceType, text: &mut String) -> Option<()> {
+    kind.pattern.write(text, |variable, text| put(text, fixed(event, variable).flatten().unwrap_or("*")))
 }
 
 #[cfg(test)]

@@ -39,6 +39,14 @@ impl<'a> Json<'a> {
         self.raw
     }
 
+    /// The bytes of a key. One that is no valid text is that of no field.
+    pub(crate) fn key(self) -> Cow<'a, [u8]> {
+        match self.plain() {
+            Some(plain) => Cow::Borrowed(plain),
+            None => Cow::Owned(self.as_str().unwrap_or_default().into_owned().into_bytes()),
+        }
+    }
+
     /// The bytes of a string between its quotes, where they stand for themselves.
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
         match self.raw {

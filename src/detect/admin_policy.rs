@@ -1,6 +1,5 @@
 use super::{Detection, Finding, Severity};
-use crate::classify::Classified;
-use crate::event::Operation;
+use crate::event::{Event, Operation};
 use crate::iam::Arn;
 
 /// An AWS managed policy attached that gives everything, or everything about permissions; and the
@@ -16,8 +15,8 @@ impl Detection for AdminPolicy {
         attaches && operation.source.starts_with("iam.")
     }
 
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let arn = call.event.parameters?.get_ignoring_case("policyArn")?.as_str()?;
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
+        let arn = event.parameters?.get_ignoring_case("policyArn")?.as_str()?;
         let policy = Arn::parse(&arn).ok()?;
         let name = policy.last_segment();
         let (detection, title, severity) = match policy.account {

@@ -1,6 +1,5 @@
 use super::{Detection, Finding, Severity};
-use crate::classify::Classified;
-use crate::event::{Operation, Outcome};
+use crate::event::{Event, Operation, Outcome};
 use crate::iam::PrincipalKind;
 
 /// An IAM user in the console without MFA. Federated sign-ins always say that no MFA was used, because
@@ -12,8 +11,7 @@ impl Detection for LoginWithoutMfa {
         &*operation.name == "ConsoleLogin"
     }
 
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let event = call.event;
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
         let signed_in = event.outcome == Outcome::Succeeded;
         let without = event.additional?.get("MFAUsed")?.is("No");
         (signed_in && without && event.identity.principal.kind == PrincipalKind::User).then(|| Finding {

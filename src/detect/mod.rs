@@ -14,8 +14,7 @@ use hashbrown::HashMap;
 
 pub use severity::Severity;
 
-use crate::classify::Classified;
-use crate::event::{Operation, Outcome};
+use crate::event::{Event, Operation, Outcome};
 use crate::intern::Interned;
 
 /// A kind of finding.
@@ -29,7 +28,7 @@ pub trait Detection: Sync {
     }
 
     /// Looks at one call.
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding>;
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding>;
 }
 
 /// What a detection has to say of a call.
@@ -70,8 +69,7 @@ impl Default for Detector {
 impl Detector {
     /// Everything worth telling about a call. What the name alone says is told only where no detection
     /// knows better. Services acting for themselves are not judged.
-    pub fn inspect(&mut self, call: &Classified<'_, '_>) -> &Interned<Vec<Finding>> {
-        let event = call.event;
+    pub fn inspect(&mut self, event: &Event<'_>) -> &Interned<Vec<Finding>> {
         if event.identity.principal.kind.is_service() || event.outcome == Outcome::Failed {
             return &self.nothing;
         }
@@ -86,7 +84,7 @@ impl Detector {
         let mut findings: Vec<Finding> = Vec::new();
         for detection in watching {
             if findings.is_empty() || !detection.is_fallback() {
-                findings.extend(detection.inspect(call));
+                findings.extend(detection.inspect(event));
             }
         }
         if findings.is_empty() {
@@ -97,7 +95,7 @@ impl Detector {
                 finding.severity = finding.severity.lower();
                 finding.reasons.push("denied: an attempt".into());
             }
-            if event.identity.session.invoked_by.is_some() {
+            if event.identity.invoked_by.is_some() {
                 finding.severity = finding.severity.lower();
                 finding.reasons.push("made by an AWS service for the caller".into());
             }

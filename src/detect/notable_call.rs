@@ -4,8 +4,7 @@ use hashbrown::HashMap;
 
 use super::{Detection, Finding, Severity};
 use crate::catalog::without_version;
-use crate::classify::Classified;
-use crate::event::Operation;
+use crate::event::{Event, Operation};
 use crate::iam::service_label;
 
 /// A call whose name alone is worth telling, from the table in `calls.tsv`.
@@ -49,8 +48,8 @@ impl Detection for NotableCall {
         true
     }
 
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let row = row(call.event.operation)?;
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
+        let row = row(event.operation)?;
         Some(Finding {
             detection: row.detection.into(),
             title: row.title.into(),

@@ -1,7 +1,6 @@
 use super::{Detection, Finding, Severity};
-use crate::classify::Classified;
 use crate::decode::Json;
-use crate::event::Operation;
+use crate::event::{Event, Operation};
 
 /// A snapshot or an image given to every AWS account.
 pub(super) struct PublicSharing;
@@ -17,9 +16,9 @@ impl Detection for PublicSharing {
         )
     }
 
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let parameters = call.event.parameters?;
-        let public = match call.event.name() {
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
+        let parameters = event.parameters?;
+        let public = match event.name() {
             "ModifySnapshotAttribute" => gives_to_all(parameters, "createVolumePermission"),
             "ModifyImageAttribute" => gives_to_all(parameters, "launchPermission"),
             "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute" => parameters

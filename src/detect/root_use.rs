@@ -1,6 +1,5 @@
 use super::{Detection, Finding, Severity};
-use crate::classify::Classified;
-use crate::event::{EventKind, Operation};
+use crate::event::{Event, EventKind, Operation};
 use crate::iam::PrincipalKind;
 
 /// Anything done as the root user. Sessions that `sts:AssumeRoot` gave are limited to one task and
@@ -12,14 +11,13 @@ impl Detection for RootUse {
         operation.kind != EventKind::ServiceEvent
     }
 
-    fn inspect(&self, call: &Classified<'_, '_>) -> Option<Finding> {
-        let event = call.event;
-        let session = &event.identity.session;
-        if event.identity.principal.kind != PrincipalKind::Root || session.invoked_by.is_some() {
+    fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
+        let identity = event.identity;
+        if identity.principal.kind != PrincipalKind::Root || identity.invoked_by.is_some() {
             return None;
         }
         let with_mfa = || event.additional.and_then(|a| a.get("MFAUsed")).is_some_and(|mfa| mfa.is("Yes"));
-        let (title, severity, reasons) = match (session.assumed_root, event.name()) {
+        let (title, severity, reasons) = match (identity.assumed_root, event.name()) {
             (true, _) => ("Root session used for a task", Severity::High, vec!["given by sts:AssumeRoot".into()]),
             (false, "ConsoleLogin") if with_mfa() => {
                 ("Root user signed in to the console", Severity::High, vec!["MFA was used".into()])

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Identity, Operation};
+use super::Operation;
 use crate::decode::{Json, Record, Reject};
 
 /// What copies of one event have in common: `eventID` and the account that received it. The same
@@ -19,7 +19,7 @@ pub struct EventId {
 }
 
 impl EventId {
-    pub(super) fn of(record: &Record<'_>, operation: &Operation, identity: &Identity) -> Result<Self, Reject> {
+    pub(super) fn of(record: &Record<'_>, operation: &Operation) -> Result<Self, Reject> {
         let account = operation.account.as_deref();
         let id = record.event_id.and_then(Json::plain).and_then(guid);
         if let (Some(id), Some(account)) = (id, account.and_then(number)) {
@@ -27,6 +27,8 @@ impl EventId {
         }
         let id = Json::text_of(record.event_id)?.filter(|id| !id.is_empty());
         let (time, request_id) = (record.event_time.to_string(), Json::text_of(record.request_id)?);
+        let principal_id = record.user_identity.and_then(|identity| identity.get("principalId"));
+        let principal_id = Json::text_of(principal_id)?;
         let region = record.aws_region.map(|_| &*operation.region);
         let parts: [Option<&str>; 7] = match &id {
             Some(id) => [Some(id), account, None, None, None, None, None],
@@ -35,7 +37,7 @@ impl EventId {
                 Some(&operation.source),
                 Some(&operation.name),
                 request_id.as_deref(),
-                identity.principal_id.as_deref(),
+                principal_id.as_deref(),
                 region,
                 account,
             ],

@@ -9,95 +9,138 @@ use hashbrown::HashSet;
 use super::Session;
 use crate::decode::{Invalid, Json};
 use crate::iam::{Arn, Principal, PrincipalKind, is_account_id, partition_of_region};
-use crate::intern::Interned;
+use crate::intern::{Interned, Memo};
 
-/// What is known of a caller from its `userIdentity`.
+/// What is known of a caller from its `userIdentity`, as far as it matters for every call it makes.
 #[derive(Debug)]
 pub struct Identity {
     /// Whom a policy would be attached to.
     pub principal: Interned<Principal>,
-    /// The use of the principal that the call belongs to.
-    pub session: Session,
+    /// The service that makes the calls on the principal's behalf.
+    pub invoked_by: Option<Interned<String>>,
+    /// A number for the session by its name and beginning, the same in every run and on every machine,
+    /// by which sessions are counted.
+    pub session: u64,
+    /// Whether the credentials were got with MFA; `None` where the record does not say. `false` is no
+    /// proof: an identity provider's MFA does not show.
+    pub mfa: Option<bool>,
+    /// Whether it is a session that `sts:AssumeRoot` gave.
+    pub assumed_root: bool,
     /// `accountId` as recorded.
     pub account: Option<Box<str>>,
-    /// `principalId` as recorded.
-    pub(super) principal_id: Option<Box<str>>,
     /// The partition of the caller's own ARN, which knows it best; else that of the region.
-    pub(super) partition: Box<str>,
+    pub(super) partition: Cow<'static, str>,
 }
 
 /// The `userIdentity` element as it stands in a record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default)]
 #[expect(missing_docs, reason = "the fields are CloudTrail's own")]
 pub struct UserIdentity<'a> {
-    pub kind: Option<Cow<'a, str>>,
-    pub principal_id: Option<Cow<'a, str>>,
-    pub arn: Option<Cow<'a, str>>,
-    pub account_id: Option<Cow<'a, str>>,
-    pub access_key_id: Option<Cow<'a, str>>,
-    pub user_name: Option<Cow<'a, str>>,
-    pub invoked_by: Option<Cow<'a, str>>,
-    pub identity_provider: Option<Cow<'a, str>>,
-    pub issuer_type: Option<Cow<'a, str>>,
-    pub issuer_arn: Option<Cow<'a, str>>,
-    pub issuer_user_name: Option<Cow<'a, str>>,
-    pub creation_date: Option<Cow<'a, str>>,
+    pub kind: Option<Json<'a>>,
+    pub principal_id: Option<Json<'a>>,
+    pub arn: Option<Json<'a>>,
+    pub account_id: Option<Json<'a>>,
+    pub access_key_id: Option<Json<'a>>,
+    pub user_name: Option<Json<'a>>,
+    pub invoked_by: Option<Json<'a>>,
+    pub identity_provider: Option<Json<'a>>,
+    pub issuer_type: Option<Json<'a>>,
+    pub issuer_arn: Option<Json<'a>>,
+    pub issuer_user_name: Option<Json<'a>>,
+    pub creation_date: Option<Json<'a>>,
     pub mfa_authenticated: Option<bool>,
-    pub source_identity: Option<Cow<'a, str>>,
+    pub source_identity: Option<Json<'a>>,
     pub assumed_root: Option<bool>,
-    pub on_behalf_of_user_id: Option<Cow<'a, str>>,
+    pub on_behalf_of_user_id: Option<Json<'a>>,
 }
 
-/// The principals that were met, each kept once.
-#[derive(Default)]
-pub(super) struct Principals(HashSet<Interned<Principal>>);
+/// The principals that were met, each kept once, and what they were read from.
+pub(super) struct Principals {
+    kept: HashSet<Interned<Principal>>,
+    services: HashSet<Interned<String>>,
+    read: Memo<Interned<Principal>>,
+}
+
+/// Principals whose elements are remembered.
+const REMEMBERED: usize = 1 << 12;
+
+impl Default for Principals {
+    fn default() -> Self {
+        Self { kept: HashSet::new(), services: HashSet::new(), read: Memo::new(REMEMBERED) }
+    }
+}
 
 impl Principals {
-    fn keep(&mut self, principal: Principal) -> Interned<Principal> {
-        let new = Interned::new(principal);
-        self.0.get_or_insert_with(&new, Interned::clone).clone()
+    /// The principal of an identity. All that it follows from is compared, and nothing of its session.
+    fn of(&mut self, identity: &UserIdentity<'_>, partition: &str) -> Result<Interned<Principal>, Invalid> {
+        let Self { kept, read, .. } = self;
+        let mut make = || {
+            let new = Interned::new(principal(&Texts::of(identity)?, partition));
+            Ok(kept.get_or_insert_with(&new, Interned::clone).clone())
+        };
+        // The session of a role has its issuer's ARN, and then nothing else counts.
+        let issuer = identity.issuer_arn.filter(|_| identity.kind.is_some_and(|kind| kind.is("AssumedRole")));
+        match issuer {
+            Some(issuer) if Json::text_of(Some(issuer))?.as_deref().is_some_and(is_role) => {
+                read.get(&[issuer.raw()], make).cloned()
+            }
+            _ => make(),
+        }
+    }
+
+    fn service(&mut self, name: &str) -> Interned<String> {
+        let new = Interned::new(name.to_owned());
+        self.services.get_or_insert_with(&new, Interned::clone).clone()
     }
 }
 
 impl Identity {
     /// `region` is where the call was made.
-    pub(super) fn of(identity: &UserIdentity<'_>, region: &str, principals: &mut Principals) -> Self {
-        let keep = |text: &Option<Cow<'_, str>>| text.as_deref().map(Box::from);
-        let own = identity.arn.as_deref().or(identity.issuer_arn.as_deref());
-        let partition = own.and_then(|arn| Arn::parse(arn).ok()).map_or(partition_of_region(region), |arn| arn.partition);
-        Self {
-            principal: principals.keep(principal(identity, partition)),
-            session: Session::of(identity),
-            account: keep(&identity.account_id),
-            principal_id: keep(&identity.principal_id),
-            partition: partition.into(),
-        }
+    pub(super) fn of(identity: &UserIdentity<'_>, region: &str, principals: &mut Principals) -> Result<Self, Invalid> {
+        let own = Json::text_of(identity.arn.or(identity.issuer_arn))?;
+        let arn = own.as_deref().and_then(|arn| Arn::parse(arn).ok());
+        let partition = match arn.map(|arn| arn.partition) {
+            Some("aws") => Cow::Borrowed("aws"),
+            Some(other) => Cow::Owned(other.to_owned()),
+            None => Cow::Borrowed(partition_of_region(region)),
+        };
+        let invoked_by = Json::text_of(identity.invoked_by)?;
+        Ok(Self {
+            principal: principals.of(identity, &partition)?,
+            invoked_by: invoked_by.map(|service| principals.service(&service)),
+            session: Session::number(identity)?,
+            mfa: identity.mfa_authenticated,
+            assumed_root: identity.assumed_root == Some(true),
+            account: Json::text_of(identity.account_id)?.map(|account| account.as_ref().into()),
+            partition,
+        })
     }
 }
 
 impl<'a> UserIdentity<'a> {
-    /// Reads the element. Fails where a text in it is none.
-    pub fn read(object: Json<'a>) -> Result<Self, Invalid> {
+    /// Finds the fields of the element. They are not looked into.
+    pub fn read(object: Json<'a>) -> Self {
         let mut identity = Self::default();
         for (key, value) in object.entries().into_iter().flatten() {
-            match key.text()?.as_deref().unwrap_or_default() {
-                "type" => identity.kind = value.text()?,
-                "principalId" => identity.principal_id = value.text()?,
-                "arn" => identity.arn = value.text()?,
-                "accountId" => identity.account_id = value.text()?,
-                "accessKeyId" => identity.access_key_id = value.text()?,
-                "userName" => identity.user_name = value.text()?,
-                "invokedBy" => identity.invoked_by = value.text()?,
-                "identityProvider" => identity.identity_provider = value.text()?,
-                "onBehalfOf" => identity.on_behalf_of_user_id = text(value, "userId")?,
-                "sessionContext" => identity.read_session_context(value)?,
+            let present = (!value.is_null()).then_some(value);
+            match key.key().as_ref() {
+                b"type" => identity.kind = present,
+                b"principalId" => identity.principal_id = present,
+                b"arn" => identity.arn = present,
+                b"accountId" => identity.account_id = present,
+                b"accessKeyId" => identity.access_key_id = present,
+                b"userName" => identity.user_name = present,
+                b"invokedBy" => identity.invoked_by = present,
+                b"identityProvider" => identity.identity_provider = present,
+                b"onBehalfOf" => identity.on_behalf_of_user_id = value.get("userId"),
+                b"sessionContext" => identity.read_session_context(value),
                 _ => {}
             }
         }
-        Ok(identity)
+        identity
     }
 
-    fn read_session_context(&mut self, context: Json<'a>) -> Result<(), Invalid> {
+    fn read_session_context(&mut self, context: Json<'a>) {
         // Where the element stands twice, the last one counts, whole.
         *self = Self {
             issuer_type: None,
@@ -107,34 +150,70 @@ impl<'a> UserIdentity<'a> {
             mfa_authenticated: None,
             source_identity: None,
             assumed_root: None,
-            ..std::mem::take(self)
+            ..*self
         };
         for (key, value) in context.entries().into_iter().flatten() {
-            match key.text()?.as_deref().unwrap_or_default() {
-                "sessionIssuer" => {
-                    self.issuer_type = text(value, "type")?;
-                    self.issuer_arn = text(value, "arn")?;
-                    self.issuer_user_name = text(value, "userName")?;
+            match key.key().as_ref() {
+                b"sessionIssuer" => {
+                    (self.issuer_type, self.issuer_arn, self.issuer_user_name) = (None, None, None);
+                    for (key, value) in value.entries().into_iter().flatten() {
+                        let present = (!value.is_null()).then_some(value);
+                        match key.key().as_ref() {
+                            b"type" => self.issuer_type = present,
+                            b"arn" => self.issuer_arn = present,
+                            b"userName" => self.issuer_user_name = present,
+                            _ => {}
+                        }
+                    }
                 }
-                "attributes" => {
-                    self.creation_date = text(value, "creationDate")?;
+                b"attributes" => {
+                    self.creation_date = value.get("creationDate");
                     self.mfa_authenticated = value.get("mfaAuthenticated").and_then(Json::as_bool);
                 }
-                "sourceIdentity" => self.source_identity = value.text()?,
-                "assumedRoot" => self.assumed_root = value.as_bool(),
+                b"sourceIdentity" => self.source_identity = (!value.is_null()).then_some(value),
+                b"assumedRoot" => self.assumed_root = value.as_bool(),
                 _ => {}
             }
         }
-        Ok(())
     }
 }
 
-fn text<'a>(object: Json<'a>, key: &str) -> Result<Option<Cow<'a, str>>, Invalid> {
-    object.get(key).map_or(Ok(None), Json::text)
+/// The texts of a `userIdentity` that tell whom it is.
+#[derive(Clone, Debug, Default)]
+struct Texts<'a> {
+    kind: Option<Cow<'a, str>>,
+    principal_id: Option<Cow<'a, str>>,
+    arn: Option<Cow<'a, str>>,
+    account_id: Option<Cow<'a, str>>,
+    access_key_id: Option<Cow<'a, str>>,
+    user_name: Option<Cow<'a, str>>,
+    invoked_by: Option<Cow<'a, str>>,
+    issuer_type: Option<Cow<'a, str>>,
+    issuer_arn: Option<Cow<'a, str>>,
+    issuer_user_name: Option<Cow<'a, str>>,
+    on_behalf_of_user_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(identity: &UserIdentity<'a>) -> Result<Self, Invalid> {
+        Ok(Self {
+            kind: Json::text_of(identity.kind)?,
+            principal_id: Json::text_of(identity.principal_id)?,
+            arn: Json::text_of(identity.arn)?,
+            account_id: Json::text_of(identity.account_id)?,
+            access_key_id: Json::text_of(identity.access_key_id)?,
+            user_name: Json::text_of(identity.user_name)?,
+            invoked_by: Json::text_of(identity.invoked_by)?,
+            issuer_type: Json::text_of(identity.issuer_type)?,
+            issuer_arn: Json::text_of(identity.issuer_arn)?,
+            issuer_user_name: Json::text_of(identity.issuer_user_name)?,
+            on_behalf_of_user_id: Json::text_of(identity.on_behalf_of_user_id)?,
+        })
+    }
 }
 
 /// The principal of a call. `partition` is used where an ARN has to be put together.
-fn principal(identity: &UserIdentity<'_>, partition: &str) -> Principal {
+fn principal(identity: &Texts<'_>, partition: &str) -> Principal {
     let of = |kind, name: String| Principal { kind, account: account(identity), name };
     let named = |kind| of(kind, label(identity));
     match identity.kind.as_deref() {
@@ -171,13 +250,13 @@ fn principal(identity: &UserIdentity<'_>, partition: &str) -> Principal {
 }
 
 /// The account the principal lives in.
-fn account(identity: &UserIdentity<'_>) -> Option<String> {
+fn account(identity: &Texts<'_>) -> Option<String> {
     let own = identity.account_id.as_deref().filter(|account| is_account_id(account));
     own.or_else(|| Some(Arn::parse(identity.arn.as_deref()?).ok()?.account).filter(|a| is_account_id(a))).map(str::to_owned)
 }
 
 /// The most exact name a record gives to somebody without an ARN to attach to.
-fn label(identity: &UserIdentity<'_>) -> String {
+fn label(identity: &Texts<'_>) -> String {
     let name = identity.arn.as_deref().or(identity.user_name.as_deref()).or(identity.principal_id.as_deref()).or(identity.access_key_id.as_deref());
     match (name, identity.account_id.as_deref()) {
         (Some(name), _) => name.to_owned(),
@@ -186,19 +265,19 @@ fn label(identity: &UserIdentity<'_>) -> String {
     }
 }
 
-fn identity_center(identity: &UserIdentity<'_>) -> Principal {
+fn identity_center(identity: &Texts<'_>) -> Principal {
     let name = identity.on_behalf_of_user_id.as_deref().map_or_else(|| label(identity), str::to_owned);
     Principal { kind: PrincipalKind::IdentityCenterUser, account: account(identity), name }
 }
 
-fn is_anonymous(identity: &UserIdentity<'_>) -> bool {
+fn is_anonymous(identity: &Texts<'_>) -> bool {
     let unsigned = |text: Option<&str>| matches!(text, Some("ANONYMOUS_PRINCIPAL" | "anonymous"));
     unsigned(identity.account_id.as_deref()) || unsigned(identity.principal_id.as_deref())
 }
 
 /// A caller from another account: its account and the unique id of its role or user, without the
 /// session, so that one role is one caller.
-fn foreign(identity: &UserIdentity<'_>) -> String {
+fn foreign(identity: &Texts<'_>) -> String {
     let id = identity.principal_id.as_deref().map(|id| id.split(':').next().unwrap_or(id)).filter(|id| !id.is_empty());
     match (identity.account_id.as_deref(), id) {
         (Some(account), Some(id)) => format!("{account}:{id}"),
@@ -208,13 +287,13 @@ fn foreign(identity: &UserIdentity<'_>) -> String {
     }
 }
 
-fn service(identity: &UserIdentity<'_>) -> Principal {
+fn service(identity: &Texts<'_>) -> Principal {
     let name = identity.invoked_by.as_deref().unwrap_or("AWS service").to_owned();
     Principal { kind: PrincipalKind::AwsService, account: account(identity), name }
 }
 
-fn role(identity: &UserIdentity<'_>, partition: &str) -> Principal {
-    let is_role = |arn: &&str| Arn::parse(arn).is_ok_and(|arn| arn.resource.starts_with("role/"));
+fn role(identity: &Texts<'_>, partition: &str) -> Principal {
+    let is_role = |arn: &&str| is_role(arn);
     // The issuer has the role's path; the session's own ARN has not.
     if let Some(arn) = identity.issuer_arn.as_deref().filter(is_role).or(identity.arn.as_deref().filter(is_role)) {
         return classified_role(arn, PrincipalKind::Role);
@@ -232,6 +311,10 @@ fn role(identity: &UserIdentity<'_>, partition: &str) -> Principal {
         }
         _ => Principal { kind: PrincipalKind::Unknown, account: account(identity), name: label(identity) },
     }
+}
+
+fn is_role(arn: &str) -> bool {
+    Arn::parse(arn).is_ok_and(|arn| arn.resource.starts_with("role/"))
 }
 
 /// A role ARN, by what its path and name say of who manages it.
@@ -273,14 +356,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(identity: &UserIdentity<'_>, kind: PrincipalKind, name: &str) {
+    fn check(identity: &Texts<'_>, kind: PrincipalKind, name: &str) {
         let found = principal(identity, "aws");
         assert_eq!((found.kind, found.name.as_str()), (kind, name));
     }
 
-    fn assumed<'a>(arn: &'a str, issuer_arn: Option<&'a str>) -> UserIdentity<'a> {
+    fn assumed<'a>(arn: &'a str, issuer_arn: Option<&'a str>) -> Texts<'a> {
         let issuer_arn = issuer_arn.map(Cow::Borrowed);
-        UserIdentity { kind: Some("AssumedRole".into()), arn: Some(arn.into()), issuer_arn, ..UserIdentity::default() }
+        Texts { kind: Some("AssumedRole".into()), arn: Some(arn.into()), issuer_arn, ..Texts::default() }
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod outcome;
 mod session;
 
 use std::net::IpAddr;
-use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -25,7 +24,7 @@ pub use operation::{EventKind, Operation};
 pub use outcome::Outcome;
 pub use session::Session;
 
-use crate::decode::{Json, Record, Reject};
+use crate::decode::{Invalid, Json, Record, Reject};
 use crate::intern::{Interned, Memo};
 use identity::Principals;
 
@@ -37,6 +36,7 @@ pub struct Event<'a> {
     pub operation: &'a Interned<Operation>,
     /// Who called.
     pub identity: &'a Identity,
+    user_identity: Option<Json<'a>>,
     /// By which copies of the same event are known.
     pub id: EventId,
     /// `eventID` as recorded.
@@ -60,7 +60,7 @@ pub struct Event<'a> {
 /// Reads events, remembering what repeats. One per thread.
 pub struct Reader {
     operations: Memo<Interned<Operation>>,
-    identities: Memo<Rc<Identity>>,
+    identities: Memo<Identity>,
     principals: Principals,
 }
 
@@ -81,9 +81,9 @@ impl Reader {
         let Self { operations, identities, principals } = self;
         let raw = |field: Option<Json<'a>>| field.map_or(&b""[..], Json::raw);
         let identity = identities.get(&[raw(record.user_identity), raw(record.aws_region)], || {
-            let identity = record.user_identity.map_or_else(|| Ok(UserIdentity::default()), UserIdentity::read)?;
+            let identity = record.user_identity.map(UserIdentity::read).unwrap_or_default();
             let region = record.aws_region.and_then(Json::as_str).unwrap_or_default();
-            Ok::<_, Reject>(Rc::new(Identity::of(&identity, &region, principals)))
+            Ok::<_, Reject>(Identity::of(&identity, &region, principals)?)
         })?;
         let parts = [
             record.event_source.raw(),
@@ -99,7 +99,8 @@ impl Reader {
             time: record.event_time,
             operation,
             identity,
-            id: EventId::of(record, operation, identity)?,
+            user_identity: record.user_identity,
+            id: EventId::of(record, operation)?,
             event_id: record.event_id,
             address: record.source_ip_address.and_then(address),
             vpc_endpoint: record.vpc_endpoint_id,
@@ -125,6 +126,11 @@ impl<'a> Event<'a> {
     /// `eventName` as recorded, with its version suffix if it has one.
     pub fn name(&self) -> &'a str {
         &self.operation.name
+    }
+
+    /// The use of the principal that this call belongs to.
+    pub fn session(&self) -> Result<Session, Invalid> {
+        Session::read(&self.user_identity.map(UserIdentity::read).unwrap_or_default())
     }
 
     /// The ARNs that the service itself listed as touched.

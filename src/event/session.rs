@@ -1,49 +1,43 @@
 use jiff::Timestamp;
 
 use super::UserIdentity;
-use crate::intern::Interned;
+use crate::decode::{Invalid, Json};
 
-/// One use of a principal: which person or workload, with which credentials.
+/// One use of a principal: which person or workload, with which credentials. Read when somebody asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The name of the session or of the user. A role session's name is chosen by the caller.
-    pub name: Option<Box<str>>,
+    pub name: Option<String>,
     /// Set once when a role is assumed and kept along a chain of roles.
-    pub source_identity: Option<Box<str>>,
+    pub source_identity: Option<String>,
     /// The key the request was signed with.
-    pub access_key: Option<Box<str>>,
-    /// Whether the credentials were got with MFA; `None` where the record does not say. `false` is no
-    /// proof: an identity provider's MFA does not show.
-    pub mfa: Option<bool>,
+    pub access_key: Option<String>,
     /// When the session began.
     pub created: Option<Timestamp>,
-    /// The service that made the call on the caller's behalf.
-    pub invoked_by: Option<Interned<String>>,
-    /// Whether it is a session that `sts:AssumeRoot` gave.
-    pub assumed_root: bool,
-    /// A number for the session by its name and beginning, the same in every run and on every machine,
-    /// by which sessions are counted.
-    pub number: u64,
 }
 
 impl Session {
-    pub(super) fn of(identity: &UserIdentity<'_>) -> Self {
-        let keep = |text: Option<&str>| text.map(Box::from);
-        let after_colon = identity.principal_id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
-        let name = after_colon.or(identity.user_name.as_deref());
-        let access_key = identity.access_key_id.as_deref().filter(|key| !key.is_empty());
-        let created: Option<Timestamp> = identity.creation_date.as_deref().and_then(|text| text.parse().ok());
-        let began = created.map_or(0, Timestamp::as_second);
-        Self {
-            name: keep(name),
-            source_identity: keep(identity.source_identity.as_deref()),
-            access_key: keep(access_key),
-            mfa: identity.mfa_authenticated,
-            created,
-            invoked_by: identity.invoked_by.as_deref().map(|service| Interned::new(service.to_owned())),
-            assumed_root: identity.assumed_root == Some(true),
-            number: fnv1a(name.or(access_key).unwrap_or_default().bytes().chain(began.to_le_bytes())),
-        }
+    pub(super) fn read(identity: &UserIdentity<'_>) -> Result<Self, Invalid> {
+        let text = |field| Ok::<_, Invalid>(Json::text_of(field)?.map(|text| text.into_owned()));
+        let after_colon = |id: String| id.split_once(':').map(|(_, name)| name.to_owned());
+        Ok(Self {
+            name: text(identity.principal_id)?.and_then(after_colon).or(text(identity.user_name)?),
+            source_identity: text(identity.source_identity)?,
+            access_key: text(identity.access_key_id)?.filter(|key| !key.is_empty()),
+            created: text(identity.creation_date)?.and_then(|text| text.parse().ok()),
+        })
+    }
+
+    /// A number for a session by its name, or else its key, and its beginning.
+    pub(super) fn number(identity: &UserIdentity<'_>) -> Result<u64, Invalid> {
+        let id = Json::text_of(identity.principal_id)?;
+        let name = id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
+        let other = match name {
+            Some(_) => None,
+            None => Json::text_of(identity.user_name)?.or(Json::text_of(identity.access_key_id)?),
+        };
+        let began = identity.creation_date.map_or(&b""[..], Json::raw);
+        Ok(fnv1a(name.or(other.as_deref()).unwrap_or_default().bytes().chain([0]).chain(began.iter().copied())))
     }
 }
 

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Filter, Progress, ScanOptions};
-use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, Sample};
+use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, KindRef, Sample};
 use crate::archive::{Found, LogFile, Opened, Opener, Trouble};
-use crate::classify::{Classified, Classifier};
+use crate::classify::Classifier;
 use crate::decode::{Decoder, Record, Reject};
 use crate::detect::Detector;
 use crate::event::{Outcome, Reader};
@@ -150,8 +150,6 @@ impl Pipeline<'_> {
         if !self.filter.wants(&event) {
             return Ok(false);
         }
-        let needs = self.classifier.needs(&event);
-        let findings = self.detector.inspect(&Classified { event: &event, needs });
         let denied;
         let outcome = match event.outcome {
             Outcome::Succeeded => &self.succeeded,
@@ -161,14 +159,15 @@ impl Pipeline<'_> {
                 &denied
             }
         };
-        let call = CallRef {
+        let kind = KindRef {
             principal: &event.identity.principal,
             operation: event.operation,
             outcome,
-            invoked_by: event.identity.session.invoked_by.as_ref(),
-            needs,
-            findings,
+            invoked_by: event.identity.invoked_by.as_ref(),
         };
+        let needs = self.classifier.needs(&event, || self.activity.width(&kind));
+        let findings = self.detector.inspect(&event);
+        let call = CallRef { kind, needs, findings };
         self.activity.add(&call, event.id, &Sample::of(&event, file, place));
         Ok(true)
     }

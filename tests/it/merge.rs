@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
-use trailwright::aggregate::{Activity, Bounds, Call, CallOutcome, CallRef, History, Sample, Usage};
-use trailwright::classify::{Classified, Classifier};
+use trailwright::aggregate::{Activity, Bounds, Call, CallOutcome, CallRef, History, KindRef, Sample, Usage};
+use trailwright::classify::Classifier;
 use trailwright::decode::Decoder;
 use trailwright::detect::Detector;
 use trailwright::event::Reader;
@@ -99,16 +99,15 @@ fn activity(records: &[usize], file: &str, ids_in_memory: usize) -> Activity {
     for (place, at) in (0..).zip(records) {
         let decoded = decoder.records(EVENTS[*at].as_bytes(), |record| {
             let event = reader.read(&record.ok().unwrap()).unwrap();
-            let needs = classifier.needs(&event);
-            let findings = detector.inspect(&Classified { event: &event, needs });
-            let call = CallRef {
+            let outcome = Interned::new(CallOutcome::of(&event.outcome));
+            let kind = KindRef {
                 principal: &event.identity.principal,
                 operation: event.operation,
-                outcome: &Interned::new(CallOutcome::of(&event.outcome)),
-                invoked_by: event.identity.session.invoked_by.as_ref(),
-                needs,
-                findings,
+                outcome: &outcome,
+                invoked_by: event.identity.invoked_by.as_ref(),
             };
+            let needs = classifier.needs(&event, || activity.width(&kind));
+            let call = CallRef { kind, needs, findings: detector.inspect(&event) };
             activity.add(&call, event.id, &Sample::of(&event, &file, place));
             activity.coverage.records.seen += 1;
         });

@@ -131,9 +131,8 @@ struct Said {
 
 impl Said {
     fn by(record: &Record<'_>) -> Self {
-        let who = record.user_identity.map(|json| UserIdentity::read(json).unwrap()).unwrap_or_default();
+        let who = record.user_identity.map(|json| UserIdentity::read(json)).unwrap_or_default();
         let own = |json: Option<Json<'_>>| json.and_then(|json| json.text().unwrap()).map(|text| text.into_owned());
-        let of = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
         Self {
             texts: vec![
                 ("eventSource", own(Some(record.event_source))),
@@ -149,20 +148,20 @@ impl Said {
                 ("eventCategory", own(record.event_category)),
                 ("recipientAccountId", own(record.recipient_account_id)),
                 ("vpcEndpointId", own(record.vpc_endpoint_id)),
-                ("type", of(&who.kind)),
-                ("principalId", of(&who.principal_id)),
-                ("arn", of(&who.arn)),
-                ("accountId", of(&who.account_id)),
-                ("accessKeyId", of(&who.access_key_id)),
-                ("userName", of(&who.user_name)),
-                ("invokedBy", of(&who.invoked_by)),
-                ("identityProvider", of(&who.identity_provider)),
-                ("issuer type", of(&who.issuer_type)),
-                ("issuer arn", of(&who.issuer_arn)),
-                ("issuer userName", of(&who.issuer_user_name)),
-                ("creationDate", of(&who.creation_date)),
-                ("sourceIdentity", of(&who.source_identity)),
-                ("onBehalfOf", of(&who.on_behalf_of_user_id)),
+                ("type", own(who.kind)),
+                ("principalId", own(who.principal_id)),
+                ("arn", own(who.arn)),
+                ("accountId", own(who.account_id)),
+                ("accessKeyId", own(who.access_key_id)),
+                ("userName", own(who.user_name)),
+                ("invokedBy", own(who.invoked_by)),
+                ("identityProvider", own(who.identity_provider)),
+                ("issuer type", own(who.issuer_type)),
+                ("issuer arn", own(who.issuer_arn)),
+                ("issuer userName", own(who.issuer_user_name)),
+                ("creationDate", own(who.creation_date)),
+                ("sourceIdentity", own(who.source_identity)),
+                ("onBehalfOf", own(who.on_behalf_of_user_id)),
             ],
             truths: [record.read_only.and_then(Json::as_bool), who.mfa_authenticated, who.assumed_root],
             values: [
