@@ -25,9 +25,9 @@ pub enum Found {
     Trouble(Trouble),
 }
 
-/// Walks all sources with `threads` threads. `each` is called from several of them, in no order;
-/// when it answers `false` the walk ends.
-pub fn walk(archive: &Archive, threads: usize, each: &(dyn Fn(Found) -> bool + Sync)) {
+/// Walks all sources with `threads` threads. `each` is called from several of them, in no order, with up to
+/// `batch` at a time; when it answers `false` the walk ends.
+pub fn walk(archive: &Archive, threads: usize, batch: usize, each: &(dyn Fn(Vec<Found>) -> bool + Sync)) {
     let mut roots = Vec::new();
     for source in &archive.sources {
         let found = match source {
@@ -43,7 +43,7 @@ pub fn walk(archive: &Archive, threads: usize, each: &(dyn Fn(Found) -> bool + S
                 delivered: false,
             },
         };
-        if !each(Found::File(found)) {
+        if !each(vec![Found::File(found)]) {
             return;
         }
     }
@@ -56,14 +56,39 @@ pub fn walk(archive: &Archive, threads: usize, each: &(dyn Fn(Found) -> bool + S
     // followed (the walker knows loops).
     builder.standard_filters(false).follow_links(true).threads(threads);
     builder.build_parallel().run(|| {
-        Box::new(|entry| {
-            let go_on = match entry {
-                Ok(entry) => look_at(entry, &archive.wanted).is_none_or(each),
-                Err(error) => each(trouble(&error, None)),
+        let mut gathered = Batch { found: Vec::with_capacity(batch), size: batch, each };
+        Box::new(move |entry| {
+            let found = match entry {
+                Ok(entry) => look_at(entry, &archive.wanted),
+                Err(error) => Some(trouble(&error, None)),
             };
+            let go_on = found.is_none_or(|found| gathered.add(found));
             if go_on { WalkState::Continue } else { WalkState::Quit }
         })
     });
+}
+
+/// What one thread has found and not yet handed over; the rest goes when the thread ends.
+struct Batch<'e> {
+    found: Vec<Found>,
+    size: usize,
+    each: &'e (dyn Fn(Vec<Found>) -> bool + Sync),
+}
+
+impl Batch<'_> {
+    fn add(&mut self, found: Found) -> bool {
+        self.found.push(found);
+        self.found.len() < self.size
+            || (self.each)(std::mem::replace(&mut self.found, Vec::with_capacity(self.size)))
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if !self.found.is_empty() {
+            (self.each)(std::mem::take(&mut self.found));
+        }
+    }
 }
 
 fn look_at(entry: DirEntry, wanted: &Wanted) -> Option<Found> {

@@ -5,15 +5,18 @@ mod draft;
 mod privilege;
 mod resource;
 
+use std::convert::Infallible;
+
 use hashbrown::HashMap;
 
 pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
 
 use crate::catalog::{self, ActionFacts, Mapper, Mapping};
+use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
-use crate::intern::Interned;
+use crate::intern::{Interned, Memo};
 use draft::{Draft, Known};
 
 /// What a call needs to be allowed.
@@ -95,10 +98,14 @@ pub fn level_of(action: &Action) -> Option<AccessLevel> {
 }
 
 /// States the facts of events. One per thread.
-#[derive(Default)]
 pub struct Classifier {
     mapper: Mapper,
     plans: HashMap<Interned<Operation>, Plan>,
+    planned: u32,
+    /// By plan, width and what the service listed; none where that is not enough.
+    by_list: Memo<Option<Interned<Needs>>>,
+    /// By plan, width, list and request.
+    by_request: Memo<Interned<Needs>>,
     draft: Draft,
     known: Known,
     /// Needs that no draft can describe: of an action that only a denial names.
@@ -109,18 +116,35 @@ pub struct Classifier {
 enum Plan {
     /// What it needs, whatever is in the request.
     Fixed(Interned<Needs>),
-    /// Actions whose resources have to be looked for.
-    Look(Vec<&'static ActionFacts>),
+    /// Actions whose resources have to be looked for; with a number for the memory.
+    Look(u32, Vec<&'static ActionFacts>),
 }
 
 /// Kinds of call whose plan is kept.
 const PLANS: usize = 50_000;
+/// Lists and requests whose needs are remembered, about 300 bytes each.
+const REMEMBERED: usize = 1 << 13;
+
+impl Default for Classifier {
+    fn default() -> Self {
+        Self {
+            mapper: Mapper::default(),
+            plans: HashMap::new(),
+            planned: 0,
+            by_list: Memo::new(REMEMBERED),
+            by_request: Memo::new(REMEMBERED),
+            draft: Draft::default(),
+            known: Known::default(),
+            last: None,
+        }
+    }
+}
 
 impl Classifier {
     /// What a call needs. `width` says how wide resources are kept, which is asked where there are some:
     /// 0 is as they are, see [`WIDEST`].
     pub fn needs(&mut self, event: &Event<'_>, width: impl FnOnce() -> u8) -> &Interned<Needs> {
-        let Self { mapper, plans, draft, known, last } = self;
+        let Self { mapper, plans, planned, by_list, by_request, draft, known, last } = self;
         draft.clear();
         // What AWS says was missing is surer than what the name suggests.
         if let Outcome::Denied(denial) = &event.outcome
@@ -137,17 +161,36 @@ impl Classifier {
         if plans.len() >= PLANS {
             plans.clear();
         }
-        match plans.entry_ref(event.operation).or_insert_with(|| plan(mapper, event.operation)) {
-            Plan::Fixed(needs) => needs,
-            Plan::Look(actions) => {
-                actions.iter().for_each(|facts| resource::used(event, facts, draft));
-                known.get(draft, width())
+        let plan = plans.entry_ref(event.operation).or_insert_with(|| {
+            *planned = planned.wrapping_add(1);
+            plan(mapper, event.operation, *planned)
+        });
+        let (number, actions) = match plan {
+            Plan::Fixed(needs) => return needs,
+            Plan::Look(number, actions) => (number.to_le_bytes(), actions),
+        };
+        let width = width();
+        let list = event.resources.map_or(&b""[..], Json::raw);
+        if event.resources.is_some() {
+            let Ok(found) = by_list.get(&[&number, &[width], list], || {
+                let enough = actions.iter().all(|facts| resource::listed_only(event, facts, draft));
+                Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
+            });
+            if let Some(found) = found {
+                return found;
             }
         }
+        let request = event.parameters.map_or(&b""[..], Json::raw);
+        let Ok(found) = by_request.get(&[&number, &[width], list, request], || {
+            draft.clear();
+            actions.iter().for_each(|facts| resource::used(event, facts, draft));
+            Ok::<_, Infallible>(known.get(draft, width).clone())
+        });
+        found
     }
 }
 
-fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
+fn plan(mapper: &mut Mapper, operation: &Operation, number: u32) -> Plan {
     if matches!(operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent) {
         return Plan::Fixed(Interned::new(Needs::NoPermission));
     }
@@ -159,6 +202,6 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
             let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), resources: any() });
             Plan::Fixed(Interned::new(Needs::Actions(uses.collect())))
         }
-        Mapping::Actions { actions, .. } => Plan::Look(actions.clone()),
+        Mapping::Actions { actions, .. } => Plan::Look(number, actions.clone()),
     }
 }

@@ -110,6 +110,23 @@ pub(super) fn used(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut D
     if found.is_empty() {
         requested(event, facts, draft, &mut found);
     }
+    complete(event, facts, &found, draft);
+}
+
+/// As [`used`], where what the service itself listed is enough; else `false`.
+pub(super) fn listed_only(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft) -> bool {
+    draft.begin(facts);
+    if facts.resources.is_empty() {
+        return draft.add(Basis::TakesNone, |text| put(text, "*"));
+    }
+    let mut found = Found::default();
+    listed(event, facts, draft, &mut found);
+    complete(event, facts, &found, draft);
+    !found.is_empty()
+}
+
+/// Adds the patterns of types that were not found.
+fn complete(event: &Event<'_>, facts: &'static ActionFacts, found: &Found, draft: &mut Draft) {
     // Where a type is required that the record does not show, its pattern still has to be in a policy. Where
     // no type is required, any one that was found is enough.
     let any_required = facts.resources.iter().any(|r| r.required);

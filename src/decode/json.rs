@@ -221,6 +221,28 @@ impl<'a> Members<'a> {
         Ok(Some((key, skip_blank(self.bytes, colon + 1).ok_or(cut_off)?)))
     }
 
+    /// Whether a value begins right behind a key and its colon.
+    pub(super) fn is_adjacent(&self, key: Json<'_>, value: usize) -> bool {
+        let end = value.checked_sub(1);
+        let start = end.and_then(|end| end.checked_sub(key.raw.len()));
+        start.and_then(|start| self.bytes.get(start..value - 1)).is_some_and(|text| text == key.raw)
+    }
+
+    /// Passes over a key with its quotes and the colon, if it is this one and stands right here.
+    #[inline]
+    pub(super) fn passes(&mut self, key: &[u8]) -> Option<usize> {
+        let start = match self.state {
+            State::First => self.at,
+            State::More => self.at + usize::from(self.bytes.get(self.at) == Some(&b',')),
+            State::Done => return None,
+        };
+        if self.state == State::More && start == self.at {
+            return None;
+        }
+        let end = start + key.len();
+        (self.bytes.get(start..end)? == key).then_some(end)
+    }
+
     /// The value that begins where [`Self::next_key`] said.
     #[inline]
     pub(super) fn value(&mut self, start: usize) -> Result<Json<'a>, NoEnd> {

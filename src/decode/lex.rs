@@ -111,26 +111,19 @@ fn container_end(bytes: &[u8], start: usize, deepest: usize) -> Result<End, NoEn
         in_string = if inside >> 63 == 1 { u64::MAX } else { 0 };
         // This bit set, `[` is `{` and `]` is `}`, and no other character becomes one of them.
         let folded = block | u8x64::splat(0x20);
-        let mut opening = folded.simd_eq(u8x64::splat(b'{')).to_bitmask() & !inside;
-        let mut closing = folded.simd_eq(u8x64::splat(b'}')).to_bitmask() & !inside;
-        let (opens, closes) = (opening.count_ones() as usize, closing.count_ones() as usize);
-        if closes < open && open + opens <= deepest {
-            open = open + opens - closes;
-        } else {
-            // It may end here, or nest too deep: bracket by bracket.
-            while opening | closing != 0 {
-                let next = (opening | closing).trailing_zeros();
-                let bit = 1_u64 << next;
-                if opening & bit != 0 {
-                    opening ^= bit;
-                    open += 1;
-                    too_deep |= open > deepest;
-                } else {
-                    closing ^= bit;
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        return Ok(End { at: at + next as usize + 1, escaped: false, too_deep });
-                    }
+        let opening = folded.simd_eq(u8x64::splat(b'{')).to_bitmask() & !inside;
+        let closing = folded.simd_eq(u8x64::splat(b'}')).to_bitmask() & !inside;
+        let mut brackets = opening | closing;
+        while brackets != 0 {
+            let next = brackets.trailing_zeros();
+            brackets &= brackets - 1;
+            if opening >> next & 1 == 1 {
+                open += 1;
+                too_deep |= open > deepest;
+            } else {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return Ok(End { at: at + next as usize + 1, escaped: false, too_deep });
                 }
             }
         }

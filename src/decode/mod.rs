@@ -12,6 +12,7 @@ mod lex;
 mod log_events;
 mod log_search;
 mod lookup_events;
+mod order;
 mod record;
 mod reject;
 mod trail_file;
@@ -20,10 +21,11 @@ pub use json::{Invalid, Json};
 pub use record::Record;
 pub use reject::{Broken, Reject};
 
-use frame::{MAX_DEPTH, Take, Taken, names_a_list, split};
+use frame::{MAX_DEPTH, Take, Taken, split};
 use json::Members;
 use lex::{NoEnd, value_end};
-use record::Fields;
+use order::Order;
+use record::{Field, Fields};
 
 use crate::archive::{Text, Whole};
 
@@ -55,6 +57,7 @@ pub const ALL: &[&dyn Envelope] = &[
 /// Decodes one file after the other. One per thread.
 #[derive(Default)]
 pub struct Decoder {
+    order: Order,
     strict: Option<Box<Strict>>,
 }
 
@@ -69,7 +72,7 @@ impl Decoder {
     /// A decoder that refuses every record that is not wholly valid JSON, also where the damage is in a
     /// value that nobody reads.
     pub fn strict() -> Self {
-        Self { strict: Some(Box::default()) }
+        Self { strict: Some(Box::default()), ..Self::default() }
     }
 
     /// Calls `each` for every value that stands where a record should stand: with the record, or with
@@ -85,11 +88,12 @@ impl Decoder {
         text: &mut T,
         each: impl FnMut(Result<Record<'_>, Reject>),
     ) -> Result<(), Broken> {
-        split(text, &mut Taking { strict: self.strict.as_deref_mut(), each })
+        split(text, &mut Taking { order: &mut self.order, strict: self.strict.as_deref_mut(), each })
     }
 }
 
 struct Taking<'d, F> {
+    order: &'d mut Order,
     strict: Option<&'d mut Strict>,
     each: F,
 }
@@ -99,19 +103,24 @@ impl<F: FnMut(Result<Record<'_>, Reject>)> Take for Taking<'_, F> {
     fn object(&mut self, bytes: &[u8], start: usize, may_be_envelope: bool) -> Result<Taken, NoEnd> {
         // The object is one level itself.
         let mut members = Members::of(bytes, start, MAX_DEPTH - 1);
-        let mut fields = Fields::default();
+        let mut fields = Fields::new();
+        self.order.begin();
         let walked = loop {
-            let (key, at) = match members.next_key() {
-                Ok(Some(found)) => found,
-                Ok(None) => break Ok(()),
-                Err(no_end) => break Err(no_end),
+            let (key, at) = match self.order.expected(&mut members) {
+                Some(found) => found,
+                None => match members.next_key() {
+                    Ok(Some((key, at))) => (self.order.learn(key, members.is_adjacent(key, at)), at),
+                    Ok(None) => break Ok(()),
+                    Err(no_end) => break Err(no_end),
+                },
             };
-            if may_be_envelope && bytes.get(at) == Some(&b'[') && names_a_list(key) {
+            if may_be_envelope && key.is_list && bytes.get(at) == Some(&b'[') {
                 return Ok(Taken::List(at));
             }
-            match members.value(at) {
-                Ok(value) => fields.take(key, value),
-                Err(no_end) => break Err(no_end),
+            match (members.value(at), key.field) {
+                (Ok(value), Some(field)) => fields.take(field, value),
+                (Ok(_), None) => {}
+                (Err(no_end), _) => break Err(no_end),
             }
         };
         match walked {
@@ -189,9 +198,11 @@ fn read(object: Json<'_>) -> Result<Record<'_>, Reject> {
         return Err(Reject::NotAnObject);
     }
     let mut members = Members::of(object.raw(), 0, MAX_DEPTH);
-    let mut fields = Fields::default();
+    let mut fields = Fields::new();
     while let Some((key, value)) = members.next().map_err(|_| Reject::InvalidJson)? {
-        fields.take(key, value);
+        if let Some(field) = Field::of(key) {
+            fields.take(field, value);
+        }
     }
     fields.record()
 }

@@ -36,114 +36,118 @@ pub struct Record<'a> {
 }
 
 /// The members of an object that a record may have, gathered one by one.
-#[derive(Default)]
 pub(super) struct Fields<'a> {
-    event_time: Option<Json<'a>>,
-    timestamp: Option<Json<'a>>,
-    event_source: Option<Json<'a>>,
-    event_name: Option<Json<'a>>,
-    aws_region: Option<Json<'a>>,
-    source_ip_address: Option<Json<'a>>,
-    user_agent: Option<Json<'a>>,
-    error_code: Option<Json<'a>>,
-    error_message: Option<Json<'a>>,
-    request_id: Option<Json<'a>>,
-    event_id: Option<Json<'a>>,
-    event_type: Option<Json<'a>>,
-    event_category: Option<Json<'a>>,
-    recipient_account_id: Option<Json<'a>>,
-    vpc_endpoint_id: Option<Json<'a>>,
-    read_only: Option<Json<'a>>,
-    user_identity: Option<Json<'a>>,
-    request_parameters: Option<Json<'a>>,
-    response_elements: Option<Json<'a>>,
-    additional_event_data: Option<Json<'a>>,
-    resources: Option<Json<'a>>,
+    values: [Option<Json<'a>>; Field::COUNT],
     /// Whether one of the keys was there by which a record is known.
     pub(super) is_record: bool,
 }
 
+/// A member that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    EventVersion,
+    UserIdentity,
+    EventTime,
+    EventSource,
+    EventName,
+    AwsRegion,
+    SourceIpAddress,
+    UserAgent,
+    ErrorCode,
+    ErrorMessage,
+    RequestParameters,
+    ResponseElements,
+    AdditionalEventData,
+    RequestId,
+    EventId,
+    ReadOnly,
+    Resources,
+    EventType,
+    RecipientAccountId,
+    VpcEndpointId,
+    EventCategory,
+    /// Log shippers move the event's time here.
+    Timestamp,
+}
+
+impl Field {
+    const COUNT: usize = 22;
+
+    /// The field of a key.
+    pub(super) fn of(key: Json<'_>) -> Option<Self> {
+        // An escape in a key is legal and names the same key.
+        Some(match key.key().as_ref() {
+            b"eventVersion" => Self::EventVersion,
+            b"userIdentity" => Self::UserIdentity,
+            b"eventTime" => Self::EventTime,
+            b"eventSource" => Self::EventSource,
+            b"eventName" => Self::EventName,
+            b"awsRegion" => Self::AwsRegion,
+            b"sourceIPAddress" => Self::SourceIpAddress,
+            b"userAgent" => Self::UserAgent,
+            b"errorCode" => Self::ErrorCode,
+            b"errorMessage" => Self::ErrorMessage,
+            b"requestParameters" => Self::RequestParameters,
+            b"responseElements" => Self::ResponseElements,
+            b"additionalEventData" => Self::AdditionalEventData,
+            b"requestID" => Self::RequestId,
+            b"eventID" => Self::EventId,
+            b"readOnly" => Self::ReadOnly,
+            b"resources" => Self::Resources,
+            b"eventType" => Self::EventType,
+            b"recipientAccountId" => Self::RecipientAccountId,
+            b"vpcEndpointId" => Self::VpcEndpointId,
+            b"eventCategory" => Self::EventCategory,
+            b"@timestamp" => Self::Timestamp,
+            _ => return None,
+        })
+    }
+}
+
 impl<'a> Fields<'a> {
+    #[inline]
+    pub(super) fn new() -> Self {
+        Self { values: [None; Field::COUNT], is_record: false }
+    }
+
     /// Takes a member. Where a key stands twice, the last one counts.
     #[inline]
-    pub(super) fn take(&mut self, key: Json<'a>, value: Json<'a>) {
-        match key.plain() {
-            Some(plain) => self.put(plain, value),
-            // An escape in a key is legal and names the same key.
-            None => {
-                if let Some(key) = key.as_str() {
-                    self.put(key.as_bytes(), value);
-                }
-            }
+    pub(super) fn take(&mut self, field: Field, value: Json<'a>) {
+        use Field::{EventName, EventSource, EventVersion, UserIdentity};
+        self.is_record |= matches!(field, EventVersion | UserIdentity | EventSource | EventName);
+        if let Some(place) = self.values.get_mut(field as usize) {
+            *place = (!value.is_null()).then_some(value);
         }
     }
 
     #[inline]
-    fn put(&mut self, key: &[u8], value: Json<'a>) {
-        let field = match key {
-            b"eventVersion" => {
-                self.is_record = true;
-                return;
-            }
-            b"userIdentity" => {
-                self.is_record = true;
-                &mut self.user_identity
-            }
-            b"eventTime" => &mut self.event_time,
-            b"eventSource" => {
-                self.is_record = true;
-                &mut self.event_source
-            }
-            b"eventName" => {
-                self.is_record = true;
-                &mut self.event_name
-            }
-            b"awsRegion" => &mut self.aws_region,
-            b"sourceIPAddress" => &mut self.source_ip_address,
-            b"userAgent" => &mut self.user_agent,
-            b"errorCode" => &mut self.error_code,
-            b"errorMessage" => &mut self.error_message,
-            b"requestParameters" => &mut self.request_parameters,
-            b"responseElements" => &mut self.response_elements,
-            b"additionalEventData" => &mut self.additional_event_data,
-            b"requestID" => &mut self.request_id,
-            b"eventID" => &mut self.event_id,
-            b"readOnly" => &mut self.read_only,
-            b"resources" => &mut self.resources,
-            b"eventType" => &mut self.event_type,
-            b"recipientAccountId" => &mut self.recipient_account_id,
-            b"vpcEndpointId" => &mut self.vpc_endpoint_id,
-            b"eventCategory" => &mut self.event_category,
-            // Log shippers move the event's time here.
-            b"@timestamp" => &mut self.timestamp,
-            _ => return,
-        };
-        *field = (!value.is_null()).then_some(value);
+    fn get(&self, field: Field) -> Option<Json<'a>> {
+        self.values.get(field as usize).copied().flatten()
     }
 
     /// The record, if the fields make one.
     #[inline]
-    pub(super) fn record(self) -> Result<Record<'a>, Reject> {
+    pub(super) fn record(&self) -> Result<Record<'a>, Reject> {
         let is = |field: Option<Json<'a>>, text| field.is_some_and(|value| value.is(text));
-        for field in [self.event_type, self.event_category, self.event_source, self.event_name] {
+        for field in [self.get(Field::EventType), self.get(Field::EventCategory), self.get(Field::EventSource), self.get(Field::EventName)] {
             // Escapes are rare and may be wrong.
             if let Some(value) = field.filter(|value| value.plain().is_none()) {
                 value.text()?;
             }
         }
-        if is(self.event_type, "AwsCloudTrailInsight") || is(self.event_category, "Insight") {
+        if is(self.get(Field::EventType), "AwsCloudTrailInsight") || is(self.get(Field::EventCategory), "Insight") {
             return Err(Reject::Insight);
         }
-        if is(self.event_type, "AwsAggregatedEvent") || is(self.event_category, "Aggregated") {
+        if is(self.get(Field::EventType), "AwsAggregatedEvent") || is(self.get(Field::EventCategory), "Aggregated") {
             return Err(Reject::Aggregated);
         }
-        let event_source = self.event_source.ok_or(Reject::Missing("eventSource"))?;
+        let event_source = self.get(Field::EventSource).ok_or(Reject::Missing("eventSource"))?;
         check_source(event_source)?;
-        let event_name = self.event_name.ok_or(Reject::Missing("eventName"))?;
+        let event_name = self.get(Field::EventName).ok_or(Reject::Missing("eventName"))?;
         if !event_name.is_string() || event_name.is("") {
             return Err(Reject::Missing("eventName"));
         }
-        let shipped = self.event_time.filter(|value| value.is_string()).or(self.timestamp);
+        let shipped = self.get(Field::EventTime).filter(|value| value.is_string()).or(self.get(Field::Timestamp));
         let event_time = match shipped {
             Some(value) => time(value)?,
             None => None,
@@ -152,23 +156,23 @@ impl<'a> Fields<'a> {
             event_time: event_time.ok_or(Reject::Missing("eventTime"))?,
             event_source,
             event_name,
-            aws_region: self.aws_region,
-            source_ip_address: self.source_ip_address,
-            user_agent: self.user_agent,
-            error_code: self.error_code,
-            error_message: self.error_message,
-            request_id: self.request_id,
-            event_id: self.event_id,
-            event_type: self.event_type,
-            event_category: self.event_category,
-            recipient_account_id: self.recipient_account_id,
-            vpc_endpoint_id: self.vpc_endpoint_id,
-            read_only: self.read_only,
-            user_identity: self.user_identity,
-            request_parameters: self.request_parameters,
-            response_elements: self.response_elements,
-            additional_event_data: self.additional_event_data,
-            resources: self.resources,
+            aws_region: self.get(Field::AwsRegion),
+            source_ip_address: self.get(Field::SourceIpAddress),
+            user_agent: self.get(Field::UserAgent),
+            error_code: self.get(Field::ErrorCode),
+            error_message: self.get(Field::ErrorMessage),
+            request_id: self.get(Field::RequestId),
+            event_id: self.get(Field::EventId),
+            event_type: self.get(Field::EventType),
+            event_category: self.get(Field::EventCategory),
+            recipient_account_id: self.get(Field::RecipientAccountId),
+            vpc_endpoint_id: self.get(Field::VpcEndpointId),
+            read_only: self.get(Field::ReadOnly),
+            user_identity: self.get(Field::UserIdentity),
+            request_parameters: self.get(Field::RequestParameters),
+            response_elements: self.get(Field::ResponseElements),
+            additional_event_data: self.get(Field::AdditionalEventData),
+            resources: self.get(Field::Resources),
         })
     }
 }

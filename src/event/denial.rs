@@ -3,6 +3,9 @@
 //! denied error messages".
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::iam::{Action, Arn, DenyKind, PolicyType};
 
@@ -56,10 +59,25 @@ pub struct Message<'a> {
     pub has_encoded_part: bool,
 }
 
-const CORE: &str = "is not authorized to perform:";
-const ENCODED: &str = "Encoded authorization failure message:";
-const EXPLICIT: &str = " with an explicit deny";
-const IMPLICIT: &str = " because no ";
+/// A text that is looked for, ready to be found quickly.
+type Marker = LazyLock<Finder<'static>>;
+
+static CORE: Marker = LazyLock::new(|| Finder::new("is not authorized to perform:"));
+static ENCODED: Marker = LazyLock::new(|| Finder::new("Encoded authorization failure message:"));
+static EXPLICIT: Marker = LazyLock::new(|| Finder::new(" with an explicit deny"));
+static IMPLICIT: Marker = LazyLock::new(|| Finder::new(" because no "));
+static ON_RESOURCE: Marker = LazyLock::new(|| Finder::new(" on resource: "));
+static EXECUTE: Marker = LazyLock::new(|| Finder::new("is not allowed to execute ["));
+static ENDPOINT: Marker = LazyLock::new(|| Finder::new("VPC endpoint policy"));
+static STOPS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [" because the resource ", " because this bucket ", ". Encoded "].map(Finder::new));
+
+/// What stands before and behind a marker.
+fn split<'a>(text: &'a str, marker: &Finder<'_>) -> Option<(&'a str, &'a str)> {
+    let at = marker.find(text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + marker.needle().len()..)?))
+}
+
 const POLICY_TYPES: &[(&str, PolicyType)] = &[
     ("identity-based policy", PolicyType::Identity),
     ("resource-based policy", PolicyType::Resource),
@@ -75,11 +93,11 @@ const POLICY_TYPES: &[(&str, PolicyType)] = &[
 impl<'a> Message<'a> {
     /// Takes a text apart; a text of no known shape gives nothing but unknowns.
     pub fn parse(text: &'a str) -> Self {
-        let has_encoded_part = text.contains(ENCODED);
-        let text = text.split_once(ENCODED).map_or(text, |(before, _)| before);
-        let action = match text.split_once(CORE) {
+        let has_encoded_part = ENCODED.find(text.as_bytes()).is_some();
+        let text = split(text, &ENCODED).map_or(text, |(before, _)| before);
+        let action = match split(text, &CORE) {
             Some((_, after)) => leading_action(after.trim_start()),
-            None => text.split_once("is not allowed to execute [").and_then(|(_, after)| leading_action(after)),
+            None => split(text, &EXECUTE).and_then(|(_, after)| leading_action(after)),
         };
         let (kind, policy_type, policy_arn) = reason(text);
         Self { action, resource: resource(text), kind, policy_type, policy_arn, has_encoded_part }
@@ -98,13 +116,13 @@ fn leading_action(text: &str) -> Option<&str> {
 }
 
 fn resource(text: &str) -> Option<&str> {
-    let (_, after) = text.split_once(CORE)?;
-    let (_, named) = after.split_once(" on resource: ")?;
+    let (_, after) = split(text, &CORE)?;
+    let (_, named) = split(after, &ON_RESOURCE)?;
     if let Some(quoted) = named.strip_prefix('"') {
         return quoted.split_once('"').map(|(inside, _)| inside).filter(|r| !r.is_empty());
     }
-    let stops = [IMPLICIT, " because the resource ", " because this bucket ", EXPLICIT, ". Encoded "];
-    let end = stops.iter().filter_map(|stop| named.find(stop)).min();
+    let stops = STOPS.iter().chain([&*IMPLICIT, &*EXPLICIT]);
+    let end = stops.filter_map(|stop| stop.find(named.as_bytes())).min();
     let found = end.and_then(|end| named.get(..end)).unwrap_or(named).trim_end();
     // A text cut off inside the resource names none.
     if end.is_none() && found.ends_with("...") {
@@ -117,7 +135,7 @@ fn reason(text: &str) -> (DenyKind, PolicyType, Option<&str>) {
     let type_of = |text: &str| {
         POLICY_TYPES.iter().find(|(words, _)| text.starts_with(words)).map_or(PolicyType::Unknown, |(_, t)| *t)
     };
-    if let Some((_, after)) = text.split_once(EXPLICIT) {
+    if let Some((_, after)) = split(text, &EXPLICIT) {
         let after = after.strip_prefix(" transitively through").or_else(|| after.strip_prefix(" in")).unwrap_or(after);
         let after = after.trim_start();
         let named = ["a ", "an ", "the "].iter().find_map(|article| after.strip_prefix(article)).unwrap_or(after);
@@ -125,12 +143,12 @@ fn reason(text: &str) -> (DenyKind, PolicyType, Option<&str>) {
         let arn = arn.and_then(|rest| rest.split_whitespace().next()).map(|arn| arn.trim_end_matches('.'));
         return (DenyKind::Explicit, type_of(named), arn.filter(|arn| Arn::parse(arn).is_ok()));
     }
-    match text.split_once(IMPLICIT) {
+    match split(text, &IMPLICIT) {
         Some((_, after)) => match type_of(after) {
             PolicyType::Unknown => (DenyKind::Unknown, PolicyType::Unknown, None),
             policy_type => (DenyKind::Implicit, policy_type, None),
         },
-        None if text.contains("VPC endpoint policy") => (DenyKind::Unknown, PolicyType::VpcEndpoint, None),
+        None if ENDPOINT.find(text.as_bytes()).is_some() => (DenyKind::Unknown, PolicyType::VpcEndpoint, None),
         None => (DenyKind::Unknown, PolicyType::Unknown, None),
     }
 }

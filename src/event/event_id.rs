@@ -23,7 +23,7 @@ impl EventId {
         let account = operation.account.as_deref();
         let id = record.event_id.and_then(Json::plain).and_then(guid);
         if let (Some(id), Some(account)) = (id, account.and_then(number)) {
-            return Ok(Self { id: halves(id), account });
+            return Ok(Self { id, account });
         }
         let id = Json::text_of(record.event_id)?.filter(|id| !id.is_empty());
         let (time, request_id) = (record.event_time.to_string(), Json::text_of(record.request_id)?);
@@ -49,47 +49,51 @@ impl EventId {
             hash.update(part.unwrap_or_default().len().to_le_bytes());
             hash.update(part.unwrap_or_default());
         }
-        let id = hash.finalize().iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte));
-        Ok(Self { id: halves(id), account: u64::MAX })
+        let id = hash.finalize().iter().take(16).fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
+        Ok(Self { id: [(id >> 64) as u64, id as u64], account: u64::MAX })
     }
-}
-
-fn halves(id: u128) -> [u64; 2] {
-    [(id >> 64) as u64, id as u64]
 }
 
 /// A GUID in the form CloudTrail writes: 8-4-4-4-12 lower-case hexadecimal digits.
-fn guid(text: &[u8]) -> Option<u128> {
+fn guid(text: &[u8]) -> Option<[u64; 2]> {
     let text: &[u8; 36] = text.try_into().ok()?;
-    let mut halves = [0_u64; 2];
-    // Digits are looked up and what they say of themselves gathered, so that nothing branches on each.
-    let mut wrong = 0;
-    for (at, byte) in text.iter().enumerate() {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            wrong |= byte ^ b'-';
-            continue;
-        }
-        let digit = *DIGITS.get(usize::from(*byte)).unwrap_or(&NO_DIGIT);
-        wrong |= digit & NO_DIGIT;
-        let half = &mut halves[usize::from(at > 18)];
-        *half = *half << 4 | u64::from(digit & 15);
-    }
-    (wrong == 0).then(|| u128::from(halves[0]) << 64 | u128::from(halves[1]))
+    let [a1, a2, a3, a4, a5, a6, a7, a8, b'-', b1, b2, b3, b4, b'-', c1, c2, c3, c4, b'-', d1, d2, d3, d4, b'-', e @ ..] =
+        *text
+    else {
+        return None;
+    };
+    let [e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12] = e;
+    let quarters = [
+        hexadecimal([a1, a2, a3, a4, a5, a6, a7, a8])?,
+        hexadecimal([b1, b2, b3, b4, c1, c2, c3, c4])?,
+        hexadecimal([d1, d2, d3, d4, e1, e2, e3, e4])?,
+        hexadecimal([e5, e6, e7, e8, e9, e10, e11, e12])?,
+    ];
+    let [q1, q2, q3, q4] = quarters.map(u64::from);
+    Some([q1 << 32 | q2, q3 << 32 | q4])
 }
 
-const NO_DIGIT: u8 = 0x80;
-
-/// The value of each lower-case hexadecimal digit.
-static DIGITS: [u8; 256] = {
-    let mut table = [NO_DIGIT; 256];
-    let digits = *b"0123456789abcdef";
-    let mut value = 0;
-    while value < 16 {
-        table[digits[value] as usize] = value as u8;
-        value += 1;
+/// Eight digits at a time, each in a byte of one number.
+fn hexadecimal(digits: [u8; 8]) -> Option<u32> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let text = u64::from_be_bytes(digits);
+    // Below 0x80 nothing is carried from byte to byte by what follows.
+    let ascii = text & (ONES * 0x80) == 0;
+    // The high bit of each byte says whether it is at least so much.
+    let at_least = |byte: u8| (text & (ONES * 0x7F)) + ONES * u64::from(0x80 - byte);
+    let is_digit = at_least(b'0') & !at_least(b'9' + 1);
+    let is_letter = at_least(b'a') & !at_least(b'f' + 1);
+    if !ascii || (is_digit | is_letter) & (ONES * 0x80) != ONES * 0x80 {
+        return None;
     }
-    table
-};
+    // The low half of a byte is the digit, and nine less than the letter's value.
+    let letters = (is_letter >> 7) & ONES;
+    let values = (text & (ONES * 0x0F)) + letters * 9;
+    // Two digits to a byte, two bytes to a pair, two pairs to the number.
+    let bytes = (values | values >> 4) & 0x00FF_00FF_00FF_00FF;
+    let pairs = (bytes | bytes >> 8) & 0x0000_FFFF_0000_FFFF;
+    u32::try_from((pairs | pairs >> 16) & 0xFFFF_FFFF).ok()
+}
 
 fn number(account: &str) -> Option<u64> {
     if crate::iam::is_account_id(account) { account.parse().ok() } else { None }
@@ -98,12 +102,27 @@ fn number(account: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn only_the_form_cloudtrail_writes_is_kept_whole() {
-        assert_eq!(guid(b"00000000-0000-0000-0000-0000000000ff"), Some(255));
+        assert_eq!(guid(b"00000000-0000-0000-0000-0000000000ff"), Some([0, 255]));
         for text in ["", "00000000-0000-0000-0000-0000000000FF", "00000000000000000000000000000000000f"] {
             assert_eq!(guid(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_guid_is_read_as_digit_by_digit(value in any::<u128>(), at in 0..36_usize, byte in any::<u8>()) {
+            let hex = format!("{value:032x}");
+            let text = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
+            prop_assert_eq!(guid(text.as_bytes()), Some([(value >> 64) as u64, value as u64]));
+            let mut other = text.into_bytes();
+            other[at] = byte;
+            let dash = matches!(at, 8 | 13 | 18 | 23);
+            let fits = if dash { byte == b'-' } else { byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) };
+            prop_assert_eq!(guid(&other).is_some(), fits);
         }
     }
 }

@@ -22,12 +22,17 @@ pub struct ArnError;
 impl<'a> Arn<'a> {
     /// Takes a text apart; segments are not checked further, so patterns parse too.
     pub fn parse(text: &'a str) -> Result<Self, ArnError> {
-        let mut parts = text.splitn(6, ':');
-        let mut next = || parts.next().ok_or(ArnError);
-        if next()? != "arn" {
-            return Err(ArnError);
-        }
-        let arn = Self { partition: next()?, service: next()?, region: next()?, account: next()?, resource: next()? };
+        let rest = text.strip_prefix("arn:").ok_or(ArnError)?;
+        let mut colons = memchr::memchr_iter(b':', rest.as_bytes());
+        let mut start = 0;
+        let mut next = || {
+            let end = colons.next().ok_or(ArnError)?;
+            let segment = rest.get(start..end).unwrap_or_default();
+            start = end + 1;
+            Ok(segment)
+        };
+        let (partition, service, region, account) = (next()?, next()?, next()?, next()?);
+        let arn = Self { partition, service, region, account, resource: rest.get(start..).unwrap_or_default() };
         let sound = !arn.partition.is_empty() && !arn.service.is_empty() && !arn.resource.is_empty();
         if sound { Ok(arn) } else { Err(ArnError) }
     }

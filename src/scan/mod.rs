@@ -52,19 +52,22 @@ impl Progress for () {
     fn done(&self, _bytes: u64) {}
 }
 
-/// Files that may wait between the walk and the workers. Enough to keep them busy; a walk that ran far
-/// ahead would only hold memory.
-const WAITING: usize = 1024;
+/// Files that are handed from the walk to a worker together: few enough that no worker has much to do when
+/// the others are done, and enough that they seldom wait for each other.
+const BATCH: usize = 16;
+
+/// Batches that may wait. Enough to keep workers busy; a walk that ran far ahead would only hold memory.
+const WAITING: usize = 64;
 
 /// Reads everything and settles duplicates.
 pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -> History {
     let threads = options.threads.max(1);
-    let (send, receive) = crossbeam_channel::bounded::<Found>(WAITING);
+    let (send, receive) = crossbeam_channel::bounded::<Vec<Found>>(WAITING);
     let done = Mutex::new(Vec::new());
     let work = || {
         let ids_in_memory = options.bounds.ids_in_memory / threads;
         let mut worker = Worker::new(options, Bounds { ids_in_memory, ..options.bounds });
-        for found in &receive {
+        for found in receive.iter().flatten() {
             worker.take(found, progress);
         }
         let activity = worker.into_activity();
@@ -78,9 +81,11 @@ pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -
             scope.spawn(work);
         }
         // Finding files is little work that waits a lot: a few threads of its own keep disks busy.
-        walk(archive, threads.min(4), &|found| {
-            if let Found::File(file) = &found {
-                progress.found(file.size);
+        walk(archive, threads.min(4), BATCH, &|found| {
+            for file in &found {
+                if let Found::File(file) = file {
+                    progress.found(file.size);
+                }
             }
             send.send(found).is_ok()
         });

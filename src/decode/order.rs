@@ -1,0 +1,79 @@
+use super::frame::names_a_list;
+use super::record::Field;
+use super::{Json, json::Members};
+
+/// Which key comes after which. A producer writes the keys of its records in the same order nearly always,
+/// so that a key need not be read: it is enough to see that it is the expected one. A wrong expectation
+/// costs nothing but the reading.
+#[derive(Default)]
+pub(super) struct Order {
+    known: Vec<Known>,
+    /// The key that records begin with.
+    first: usize,
+    /// The key before the one that comes next; none at the beginning of a record.
+    last: Option<usize>,
+}
+
+/// A key that was met before.
+struct Known {
+    /// As it stands, with its quotes and the colon.
+    text: Box<[u8]>,
+    key: Key,
+    /// The key that came after it last time.
+    next: usize,
+}
+
+/// What a key stands for.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    /// The field of a record, if it is one.
+    pub(super) field: Option<Field>,
+    /// Whether it names the list of an envelope.
+    pub(super) is_list: bool,
+}
+
+/// Most keys that are remembered: records have some thirty.
+const REMEMBERED: usize = 64;
+
+impl Order {
+    /// Before the first key of an object.
+    pub(super) fn begin(&mut self) {
+        self.last = None;
+    }
+
+    /// The key that was expected, if it comes next, and where its value begins.
+    #[inline]
+    pub(super) fn expected(&mut self, members: &mut Members<'_>) -> Option<(Key, usize)> {
+        let at = self.last.map_or(self.first, |last| self.known.get(last).map_or(usize::MAX, |last| last.next));
+        let expected = self.known.get(at)?;
+        let value = members.passes(&expected.text)?;
+        self.last = Some(at);
+        Some((expected.key, value))
+    }
+
+    /// Learns a key that was not expected.
+    #[cold]
+    pub(super) fn learn(&mut self, key: Json<'_>, is_adjacent: bool) -> Key {
+        let meant = Key { field: Field::of(key), is_list: names_a_list(key) };
+        // Blanks around the colon: such files are rare, and read key by key.
+        if !is_adjacent {
+            return meant;
+        }
+        let same = |known: &Known| known.text.strip_suffix(b":") == Some(key.raw());
+        let at = match self.known.iter().position(same) {
+            Some(at) => at,
+            None if self.known.len() < REMEMBERED => {
+                let text = [key.raw(), b":"].concat().into();
+                self.known.push(Known { text, key: meant, next: usize::MAX });
+                self.known.len() - 1
+            }
+            None => return meant,
+        };
+        match self.last.and_then(|last| self.known.get_mut(last)) {
+            Some(last) => last.next = at,
+            None => self.first = at,
+        }
+        self.last = Some(at);
+        meant
+    }
+}
