@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use crate::decode::Json;
 
@@ -22,7 +23,7 @@ pub struct EventRef {
 
 /// The earliest few events, in order. Copies of one event are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence(Vec<EventRef>);
+pub struct Evidence(SmallVec<[EventRef; 1]>);
 
 impl Evidence {
     /// Adds an event, if it is among the earliest.
@@ -54,8 +55,10 @@ impl Evidence {
                 *copy = event;
             }
         } else {
-            // Most calls are made once: room for one, then for all that are kept.
-            self.0.reserve_exact(if self.0.is_empty() { 1 } else { EVENTS_KEPT + 1 - self.0.len() });
+            // Most calls are made once. Room for one, then for all that are kept.
+            if !self.0.is_empty() {
+                self.0.reserve_exact(EVENTS_KEPT + 1 - self.0.len());
+            }
             self.0.push(event);
         }
         self.0.sort_unstable();

@@ -158,21 +158,11 @@ impl Activity {
     /// The place of a call that was not found as it is.
     #[cold]
     fn place_as_kept(&mut self, call: &CallRef<'_>) -> u32 {
-        let width = self.group(&call.kind).width;
-        let at = match widened(call.needs, width) {
-            Some(needs) => self.place_at(&CallRef { needs: &needs, ..*call }),
-            None => self.place_at(call),
-        };
-        let (members, widest) = (self.group(&call.kind).members.len(), width >= WIDEST);
-        if members > self.bounds.resources && !widest {
-            self.widen_to(&call.kind, width + 1);
-        }
-        self.now(at)
-    }
-
-    fn place_at(&mut self, call: &CallRef<'_>) -> u32 {
+        let width = self.width(&call.kind);
+        let widened = widened(call.needs, width);
+        let call = widened.as_ref().map_or(*call, |needs| CallRef { needs, ..*call });
         let hash = call.hash(&self.hasher);
-        if let Some(at) = self.find(call, hash) {
+        if let Some(at) = widened.is_some().then(|| self.find(&call, hash)).flatten() {
             return at;
         }
         let at = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
@@ -180,7 +170,13 @@ impl Activity {
         let Self { entries, index, hasher, .. } = self;
         let hash_at = |at: &u32| entries.get(*at as usize).map_or(0, |entry| entry.call.as_ref().hash(hasher));
         index.insert_unique(hash, at, hash_at);
-        self.group(&call.kind).members.push(at);
+        let limit = self.bounds.resources;
+        let group = self.group(&call.kind);
+        group.members.push(at);
+        if group.members.len() > limit && width < WIDEST {
+            self.widen_to(&call.kind, width + 1);
+            return self.now(at);
+        }
         at
     }
 

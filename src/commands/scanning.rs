@@ -1,5 +1,6 @@
 //! From arguments to a history, for every command that reads an archive.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -14,8 +15,9 @@ use crate::detect::Severity;
 use crate::report::Report;
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
 
-/// Reads the archive the arguments name.
-pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<History> {
+/// Reads the archive the arguments name. The answer is not taken apart at the end: the process is over
+/// then, and giving back a million small pieces of memory one by one takes longer than writing a report.
+pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDrop<History>> {
     let options = ScanOptions {
         threads: threads(&args.input),
         limits: Limits { inflated: times::size(&args.input.max_file_size)? },
@@ -34,7 +36,7 @@ pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<History> {
     if args.display.verbose {
         say(&format!("{} threads, {} kinds of call", options.threads, history.calls.len()));
     }
-    Ok(history)
+    Ok(ManuallyDrop::new(history))
 }
 
 fn threads(input: &Input) -> usize {

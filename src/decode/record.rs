@@ -1,5 +1,4 @@
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::{Json, Reject};
 use crate::iam::service_label;
@@ -218,15 +217,24 @@ fn usual_time(text: &[u8]) -> Option<Timestamp> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    let seconds = days_since_1970(date) * 86_400 + hour * 3600 + minute * 60 + second;
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    if day < 1 || day > days {
+        return None;
+    }
+    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     Timestamp::from_second(seconds).ok()
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar. Years are counted from March on, so that the leap day
 /// comes last and the days before a month follow from its number alone.
-fn days_since_1970(date: Date) -> i64 {
-    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468

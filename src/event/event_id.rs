@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use sha2::{Digest, Sha256};
 
 use super::Operation;
@@ -9,13 +11,28 @@ use crate::decode::{Json, Record, Reject};
 /// Almost every id is a GUID under a twelve-digit account and is kept whole. Anything else is reduced
 /// by SHA-256 to 128 bits, which nobody can make collide. A record without `eventID` (before version
 /// 1.01) is known by time, source, name, request id, caller and region together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventId {
     /// The GUID, or the digest of what stands for it; high half first. Halves, because a `u128` would
     /// align every list of ids to 16 bytes.
     pub id: [u64; 2],
     /// The account as a number; `u64::MAX` where it is part of the digest.
     pub account: u64,
+}
+
+impl PartialOrd for EventId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EventId {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        // The first half tells nearly always.
+        let ([high, low], [other_high, other_low]) = (self.id, other.id);
+        high.cmp(&other_high).then_with(|| (low, self.account).cmp(&(other_low, other.account)))
+    }
 }
 
 impl EventId {

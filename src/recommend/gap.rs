@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::need::{Denied, Need, Successes, judge};
@@ -34,7 +36,7 @@ pub struct Gap<'h> {
     /// Why it was judged so, in plain sentences.
     pub reasons: Vec<String>,
     /// The denied events.
-    pub usage: Usage,
+    pub usage: Cow<'h, Usage>,
 }
 
 /// Who can close a gap.
@@ -79,7 +81,7 @@ type Key<'h> = (
 
 /// Every gap, sorted. An event that was denied for several actions at once counts in each.
 pub fn gaps(history: &History) -> Vec<Gap<'_>> {
-    let mut found: BTreeMap<Key<'_>, Usage> = BTreeMap::new();
+    let mut found: BTreeMap<Key<'_>, Cow<'_, Usage>> = BTreeMap::new();
     for (call, usage) in &history.calls {
         let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &*call.outcome else { continue };
         let mut wants: Vec<(Option<&Action>, Option<&Resource>)> = Vec::new();
@@ -92,7 +94,10 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
         for (action, resource) in wants {
             let layer = (*cause, *kind, *policy_type);
             let key = (&*call.principal, action, resource, (&*call.operation.source, &*call.operation.name), layer, policy_arn.as_deref());
-            found.entry(key).or_default().merge(usage.clone());
+            match found.entry(key) {
+                Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
+                Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),
+            }
         }
     }
     let tried = tried(&found);
@@ -136,7 +141,7 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
 type Tried<'h> = BTreeMap<&'h Principal, BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>>;
 
 /// What each principal was denied, action by action.
-fn tried<'h>(found: &BTreeMap<Key<'h>, Usage>) -> Tried<'h> {
+fn tried<'h>(found: &BTreeMap<Key<'h>, Cow<'h, Usage>>) -> Tried<'h> {
     let mut tried = Tried::new();
     for (principal, action, resource, ..) in found.keys() {
         if let Some(action) = action {

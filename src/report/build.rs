@@ -1,6 +1,8 @@
 //! From a history to a report. Rows come out sorted, most important first.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -185,7 +187,7 @@ fn gap_rows(gaps: &[Gap<'_>], services_too: bool) -> Vec<DeniedRow> {
 /// Worst first, then the most recent.
 fn finding_rows(history: &History) -> Vec<FindingRow> {
     type Key<'h> = (&'h Finding, &'h Principal, &'h str, &'h str, Option<String>, Option<&'h str>, &'static str);
-    let mut found: BTreeMap<Key<'_>, Usage> = BTreeMap::new();
+    let mut found: BTreeMap<Key<'_>, Cow<'_, Usage>> = BTreeMap::new();
     for (call, usage) in &history.calls {
         let first = call.needs.uses().first();
         let resource = first.and_then(|used| used.resources.first());
@@ -198,10 +200,13 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
         for finding in &*call.findings {
             let action = first.map(|used| used.action.to_string());
             let key = (finding, &*call.principal, &*call.operation.source, &*call.operation.name, action, resource, outcome);
-            found.entry(key).or_default().merge(usage.clone());
+            match found.entry(key) {
+                Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
+                Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),
+            }
         }
     }
-    let mut rows: Vec<(Severity, Usage, Key<'_>)> =
+    let mut rows: Vec<(Severity, Cow<'_, Usage>, Key<'_>)> =
         found.into_iter().map(|(key, usage)| (key.0.severity, usage, key)).collect();
     rows.sort_by_key(|(severity, usage, _)| (Reverse(*severity), Reverse(usage.last())));
     rows.into_iter()
