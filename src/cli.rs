@@ -79,6 +79,10 @@ pub struct Input {
     /// Inflated bytes of one file that are read at most, such as 500M or 4G
     #[arg(long, value_name = "SIZE", default_value = "2G")]
     pub max_file_size: String,
+    /// Refuse every record that is not wholly valid JSON, also where the damage is in a value that is
+    /// never read
+    #[arg(long)]
+    pub strict: bool,
     /// Exit with 0 even if some input could not be read
     #[arg(long)]
     pub allow_partial: bool,

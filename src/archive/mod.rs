@@ -4,6 +4,7 @@
 //! What could not be read is a value ([`Trouble`]), not an error: an archive of a hundred thousand
 //! files always has a bad one.
 
+mod ahead;
 mod content;
 mod inflate;
 mod input;

@@ -1,11 +1,12 @@
 //! A file to its plain text, in buffers that are reused from file to file.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read as _, Seek};
 
 use flate2::Decompress;
 use memmap2::Mmap;
 
+use super::ahead::Ahead;
 use super::inflate::Damage;
 use super::input::Input;
 use super::text::{Stream, Text, Whole};
@@ -34,9 +35,13 @@ impl Default for Limits {
     }
 }
 
+/// Gzip files from this size on are inflated by a thread of their own, where that is allowed.
+const AHEAD_FROM: u64 = 8 << 20;
+
 /// Opens one file after the other. One per thread.
 pub struct Opener {
     limits: Limits,
+    ahead: bool,
     deflate: Decompress,
     raw: Vec<u8>,
     window: Vec<u8>,
@@ -60,7 +65,7 @@ pub struct FileText<'a> {
     shown: Shown<'a>,
     /// What was wrong with the outer of two compressions, or that a plain file is too large.
     damage: Option<Damage>,
-    /// Set where it is not the stream's own count.
+    /// Set where it is not the text's own count.
     compressed: Option<u64>,
     inflated: usize,
 }
@@ -68,10 +73,11 @@ pub struct FileText<'a> {
 enum Shown<'a> {
     Whole(Whole<'a>),
     Stream(Stream<'a>),
+    Ahead(Ahead),
 }
 
 /// What can be said of a file once its text has been read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ended {
     /// Set when there would have been more text.
     pub damage: Option<Damage>,
@@ -87,6 +93,7 @@ impl Text for FileText<'_> {
         match &self.shown {
             Shown::Whole(whole) => whole.visible(),
             Shown::Stream(stream) => stream.visible(),
+            Shown::Ahead(ahead) => ahead.visible(),
         }
     }
 
@@ -94,6 +101,7 @@ impl Text for FileText<'_> {
         match &mut self.shown {
             Shown::Whole(whole) => whole.more(keep),
             Shown::Stream(stream) => stream.more(keep),
+            Shown::Ahead(ahead) => ahead.more(keep),
         }
     }
 }
@@ -101,22 +109,28 @@ impl Text for FileText<'_> {
 impl FileText<'_> {
     /// What became of it.
     pub fn ended(self) -> Ended {
-        let (own, compressed, inflated) = match self.shown {
-            Shown::Whole(_) => (None, self.inflated as u64, self.inflated),
-            Shown::Stream(stream) => {
-                let compressed = stream.compressed();
-                (stream.damage, compressed, stream.inflated)
-            }
+        let inflated = self.inflated as u64;
+        let own = match self.shown {
+            Shown::Whole(_) => Ended { damage: None, compressed: inflated, inflated },
+            Shown::Stream(stream) => stream.ended(),
+            Shown::Ahead(ahead) => ahead.ended(),
         };
-        let compressed = self.compressed.unwrap_or(compressed);
-        Ended { damage: self.damage.or(own), compressed, inflated: inflated as u64 }
+        let compressed = self.compressed.unwrap_or(own.compressed);
+        Ended { damage: self.damage.or(own.damage), compressed, inflated: own.inflated }
+    }
+}
+
+impl Ended {
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        let damage = Some(Damage::Unreadable { reason: describe(error), inflated: 0 });
+        Self { damage, ..Self::default() }
     }
 }
 
 impl Opener {
-    /// An opener with its own buffers.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, deflate: Decompress::new(false), raw: Vec::new(), window: Vec::new(), mapped: None, inner: None }
+    /// An opener with its own buffers. With `ahead`, large files are inflated by a thread of their own.
+    pub fn new(limits: Limits, ahead: bool) -> Self {
+        Self { limits, ahead, deflate: Decompress::new(false), raw: Vec::new(), window: Vec::new(), mapped: None, inner: None }
     }
 
     /// Opens one file and looks at its beginning.
@@ -124,12 +138,13 @@ impl Opener {
         if self.raw.capacity() > KEEP {
             self.raw = Vec::new();
         }
-        let Self { limits, deflate, raw, window, mapped, inner } = self;
+        let Self { limits, ahead, deflate, raw, window, mapped, inner } = self;
         *mapped = None;
         let limit = limits.inflated;
-        let input = match read(file, raw, mapped) {
-            Ok(Some(input)) => input,
-            Ok(None) => return plain(mapped.as_deref().unwrap_or_default(), limit, file.delivered),
+        let input = match read(file, *ahead, limit, raw) {
+            Ok(Read::Input(input)) => input,
+            Ok(Read::Mapped(map)) => return plain(mapped.insert(map), limit, file.delivered),
+            Ok(Read::Ahead(ahead)) => return text(Shown::Ahead(ahead), None, None, file.delivered),
             Err(error) => return Opened::Unreadable(describe(&error)),
         };
         let stream = match recognise(head(input.ready())) {
@@ -139,13 +154,14 @@ impl Opener {
             _ => Stream::plain(input, window, limit),
         };
         if recognise(head(stream.visible())) != Content::Gzip {
-            return text(stream, None, None, file.delivered);
+            return text(Shown::Stream(stream), None, None, file.delivered);
         }
         // Log shippers put gzip into gzip.
         let (once, compressed, damage) = stream.all();
-        let Self { deflate, raw, window, .. } = &mut **inner.insert(Box::new(Self::new(*limits)));
+        let Self { deflate, raw, window, .. } = &mut **inner.insert(Box::new(Self::new(*limits, false)));
         *raw = once;
-        text(Stream::gzip(Input::whole(raw), deflate, window, limit), damage, Some(compressed), file.delivered)
+        let stream = Stream::gzip(Input::whole(raw), deflate, window, limit);
+        text(Shown::Stream(stream), damage, Some(compressed), file.delivered)
     }
 }
 
@@ -153,27 +169,42 @@ fn head(bytes: &[u8]) -> &[u8] {
     bytes.get(..HEAD).unwrap_or(bytes)
 }
 
-/// The bytes of a file; `None` where they are mapped.
-fn read<'a>(file: &LogFile, raw: &'a mut Vec<u8>, mapped: &mut Option<Mmap>) -> io::Result<Option<Input<'a>>> {
+/// How the bytes of a file are had.
+enum Read<'a> {
+    Input(Input<'a>),
+    Mapped(Mmap),
+    Ahead(Ahead),
+}
+
+fn read<'a>(file: &LogFile, ahead: bool, limit: usize, raw: &'a mut Vec<u8>) -> io::Result<Read<'a>> {
     match &file.source {
         Source::Bytes { bytes, .. } => {
             raw.clear();
             raw.extend_from_slice(bytes);
-            Ok(Some(Input::whole(raw)))
+            Ok(Read::Input(Input::whole(raw)))
         }
-        Source::Stdin => Input::stdin(raw).map(Some),
+        Source::Stdin => Input::stdin(raw).map(Read::Input),
         Source::Path(path) => {
             let mut handle = File::open(path)?;
-            if file.size >= MAP_FROM {
+            if file.size >= AHEAD_FROM.min(MAP_FROM) {
                 raw.clear();
-                (&mut handle).take(HEAD as u64).read_to_end(raw)?;
-                if matches!(recognise(raw), Content::Json) {
-                    *mapped = Some(map::map(&handle)?);
-                    return Ok(None);
+                io::Read::take(&mut handle, HEAD as u64).read_to_end(raw)?;
+                match recognise(raw) {
+                    Content::Json if file.size >= MAP_FROM => return Ok(Read::Mapped(map::map(&handle)?)),
+                    Content::Gzip if ahead && file.size >= AHEAD_FROM => {
+                        handle.rewind()?;
+                        let ahead = Ahead::gzip(handle, file.size, limit)?;
+                        // What is compressed twice is left to the usual way.
+                        if recognise(head(ahead.visible())) != Content::Gzip {
+                            return Ok(Read::Ahead(ahead));
+                        }
+                        handle = File::open(path)?;
+                    }
+                    _ => {}
                 }
                 handle.rewind()?;
             }
-            Input::file(handle, file.size, raw).map(Some)
+            Input::file(handle, file.size, raw).map(Read::Input)
         }
     }
 }
@@ -190,17 +221,17 @@ fn plain(bytes: &[u8], limit: usize, delivered: bool) -> Opened<'_> {
 }
 
 /// A file that comes through a window.
-fn text<'a>(
-    stream: Stream<'a>,
-    damage: Option<Damage>,
-    compressed: Option<u64>,
-    delivered: bool,
-) -> Opened<'a> {
-    let known = damage.as_ref().or(stream.damage.as_ref());
-    if let Some(other) = recognised(head(stream.visible()), known, delivered) {
-        return other;
+fn text(shown: Shown<'_>, damage: Option<Damage>, compressed: Option<u64>, delivered: bool) -> Opened<'_> {
+    let text = FileText { shown, damage, compressed, inflated: 0 };
+    let known = text.damage.as_ref().or(match &text.shown {
+        Shown::Stream(stream) => stream.damage.as_ref(),
+        Shown::Ahead(ahead) => ahead.damage(),
+        Shown::Whole(_) => None,
+    });
+    match recognised(head(text.visible()), known, delivered) {
+        Some(other) => other,
+        None => Opened::Text(text),
     }
-    Opened::Text(FileText { shown: Shown::Stream(stream), damage, compressed, inflated: 0 })
 }
 
 /// What is no text to decode, by its first bytes; with what is known to be wrong with it.

@@ -2,6 +2,7 @@ use flate2::Decompress;
 
 use super::inflate::{AsItIs, Damage, Gunzip, Inflate, Unzstd};
 use super::input::Input;
+use super::open::Ended;
 
 /// Inflated text of which a stretch is visible at a time, so that memory does not grow with the file.
 pub trait Text {
@@ -35,7 +36,7 @@ pub(super) struct Stream<'a> {
     window: &'a mut Vec<u8>,
     filled: usize,
     limit: usize,
-    pub(super) inflated: usize,
+    inflated: usize,
     pub(super) damage: Option<Damage>,
     ended: bool,
 }
@@ -77,9 +78,9 @@ impl<'a> Stream<'a> {
         stream
     }
 
-    /// Bytes read from disk.
-    pub(super) fn compressed(&self) -> u64 {
-        self.input.taken
+    /// What became of the file.
+    pub(super) fn ended(self) -> Ended {
+        Ended { damage: self.damage, compressed: self.input.taken, inflated: self.inflated as u64 }
     }
 
     /// Inflates all that is left into one piece, for what is compressed twice.

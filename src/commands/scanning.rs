@@ -22,6 +22,7 @@ pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDro
         threads: threads(&args.input),
         limits: Limits { inflated: times::size(&args.input.max_file_size)? },
         filter: filter(&args.filter, now)?,
+        strict: args.input.strict,
         ..ScanOptions::default()
     };
     let mut sources = Vec::new();

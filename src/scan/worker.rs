@@ -20,7 +20,7 @@ pub(super) struct Worker<'o> {
 impl<'o> Worker<'o> {
     pub(super) fn new(options: &'o ScanOptions, bounds: Bounds) -> Self {
         Self {
-            opener: Opener::new(options.limits),
+            opener: Opener::new(options.limits, options.threads > 1),
             decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
             pipeline: Pipeline {
                 filter: &options.filter,
