@@ -1,6 +1,6 @@
 //! One group per stage and one end to end. By default over a fixture repeated in memory; for real sizes
-//! generate an archive and name it:
-//! `cargo xtask generate --preset small --out DIR`, then `TRAILWRIGHT_BENCH=DIR cargo bench`.
+//! generate archives and name the folder they are in (`tiny`, `small`, `large`, `huge`, or any of them):
+//! `cargo xtask generate --preset small --out DIR/small`, then `TRAILWRIGHT_BENCH=DIR cargo bench`.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot start may stop")]
 
@@ -10,33 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use trailwright::aggregate::{Activity, Call, Sample};
-use trailwright::archive::{Archive, LogFile, Opener, Source, walk};
-use trailwright::catalog::Mapper;
-use trailwright::classify::classify;
-use trailwright::decode::Decoder;
-use trailwright::event::Event;
-use trailwright::scan::{ScanOptions, scan};
+use trailwright::aggregate::{Activity, Bounds};
+use trailwright::archive::{Archive, LogFile, Opened, Opener, Source, Text, walk};
+use trailwright::classify::Classifier;
+use trailwright::decode::{Decoder, Record};
+use trailwright::event::Reader;
+use trailwright::scan::{Filter, Pipeline, ScanOptions, scan};
 
 /// Files of the archive that is made when none is named.
 const FILES: usize = 200;
-
-struct Files {
-    folder: PathBuf,
-    _made: Option<tempfile::TempDir>,
-}
-
-fn archive() -> Files {
-    if let Some(folder) = std::env::var_os("TRAILWRIGHT_BENCH") {
-        return Files { folder: folder.into(), _made: None };
-    }
-    let made = tempfile::tempdir().expect("a temporary folder");
-    let file = gzip(format!("{{\"Records\":[{}]}}", story().join(",")).as_bytes());
-    for at in 0..FILES {
-        std::fs::write(made.path().join(format!("{at}.json.gz")), &file).expect("room on disk");
-    }
-    Files { folder: made.path().to_path_buf(), _made: Some(made) }
-}
 
 fn story() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orders-team/events.jsonl");
@@ -49,92 +31,127 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
-fn stages(c: &mut Criterion) {
-    let sample = archive();
-    let sources = Archive { sources: vec![Source::Path(sample.folder.clone())], ..Archive::default() };
-    c.bench_function("walk", |b| {
-        b.iter(|| {
-            walk(&sources, 1, &|found| {
-                black_box(found);
-                true
-            })
-        })
-    });
+/// The archives to read, by name; a folder that was made lasts as long as the second value.
+fn archives() -> (Vec<(String, PathBuf)>, Option<tempfile::TempDir>) {
+    if let Some(folder) = std::env::var_os("TRAILWRIGHT_BENCH") {
+        let folder = PathBuf::from(folder);
+        let presets = ["tiny", "small", "large", "huge"].map(|name| (name.to_owned(), folder.join(name)));
+        let there: Vec<_> = presets.into_iter().filter(|(_, path)| path.is_dir()).collect();
+        return (if there.is_empty() { vec![("archive".to_owned(), folder)] } else { there }, None);
+    }
+    let made = tempfile::tempdir().expect("a temporary folder");
+    let file = gzip(format!("{{\"Records\":[{}]}}", story().join(",")).as_bytes());
+    for at in 0..FILES {
+        std::fs::write(made.path().join(format!("{at}.json.gz")), &file).expect("room on disk");
+    }
+    (vec![("fixture".to_owned(), made.path().to_owned())], Some(made))
+}
 
-    let text = format!("{{\"Records\":[{}]}}", story().join(","));
+fn archive(folder: &Path) -> Archive {
+    Archive { sources: vec![Source::Path(folder.to_owned())], ..Archive::default() }
+}
+
+/// Every record of the story, in one text.
+fn text() -> String {
+    format!("{{\"Records\":[{}]}}", story().join(","))
+}
+
+fn walking(c: &mut Criterion) {
+    let (archives, _made) = archives();
+    let mut group = c.benchmark_group("walk");
+    group.sample_size(10);
+    for (name, folder) in &archives {
+        let sources = archive(folder);
+        group
+            .bench_function(name.as_str(), |b| b.iter(|| walk(&sources, 1, 16, &|found| !black_box(found).is_empty())));
+    }
+    group.finish();
+}
+
+fn stages(c: &mut Criterion) {
+    let text = text();
     let packed: &'static [u8] = gzip(text.as_bytes()).leak();
     let source = Source::Bytes { name: "bench", bytes: packed };
     let file = LogFile { name: "bench".into(), source, size: 0, delivered: false };
-    let mut opener = Opener::new(Default::default());
+    let mut opener = Opener::new(Default::default(), false);
     let mut decoder = Decoder::default();
-    let mut mapper = Mapper::default();
     let name: Arc<str> = "bench".into();
 
     let mut group = c.benchmark_group("stage");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("inflate", |b| b.iter(|| drop(black_box(opener.open(&file)))));
+    group.bench_function("open and inflate", |b| {
+        b.iter(|| {
+            let Opened::Text(mut text) = opener.open(&file) else { return };
+            while text.more(text.visible().len()) {}
+            black_box(text.ended());
+        })
+    });
+    let mut each = |use_it: &mut dyn FnMut(&Record<'_>)| {
+        let _ = decoder.records(text.as_bytes(), |record| {
+            if let Ok(record) = &record {
+                use_it(record);
+            }
+        });
+    };
     group.bench_function("decode", |b| {
         b.iter(|| {
-            decoder.records(text.as_bytes(), &mut |record| {
-                black_box(record.is_ok());
+            each(&mut |record| {
+                black_box(record.event_time);
             })
         })
     });
+    let mut reader = Reader::default();
     group.bench_function("event", |b| {
         b.iter(|| {
-            decoder.records(text.as_bytes(), &mut |record| {
-                let _ = black_box(record.map(|record| Event::read(&record).time));
+            each(&mut |record| {
+                let _ = black_box(reader.read(record).map(|event| event.time));
             })
         })
     });
+    let mut classifier = Classifier::default();
     group.bench_function("map", |b| {
         b.iter(|| {
-            decoder.records(text.as_bytes(), &mut |record| {
-                if let Ok(record) = record {
-                    black_box(classify(&Event::read(&record), &mut mapper).needs);
+            each(&mut |record| {
+                if let Ok(event) = reader.read(record) {
+                    black_box(classifier.needs(&event, || 0));
                 }
             })
         })
     });
-    let mut fill = |activity: &mut Activity| {
+    let filter = Filter::default();
+    let mut fill = |pipeline: &mut Pipeline<'_>| {
         let mut at = 0;
-        let _ = decoder.records(text.as_bytes(), &mut |record| {
-            let Ok(record) = record else { return };
-            let event = Event::read(&record);
-            let sample =
-                Sample { time: event.time, session: event.session, event_id: event.event_id, file: &name, record: at };
+        each(&mut |record| {
+            let _ = pipeline.add(record, &name, at);
             at += 1;
-            activity.add(Call::of(classify(&event, &mut mapper), Vec::new()), event.id, &sample);
         });
     };
-    let mut activity = Activity::default();
-    group.bench_function("aggregate", |b| b.iter(|| fill(&mut activity)));
+    let mut pipeline = Pipeline::new(&filter, Bounds::default());
+    group.bench_function("aggregate", |b| b.iter(|| fill(&mut pipeline)));
+    let mut filled = || {
+        let mut pipeline = Pipeline::new(&filter, Bounds::default());
+        fill(&mut pipeline);
+        pipeline.activity
+    };
     group.bench_function("merge", |b| {
-        b.iter_batched(
-            || {
-                let (mut one, mut two) = (Activity::default(), Activity::default());
-                fill(&mut one);
-                fill(&mut two);
-                (one, two)
-            },
-            |(one, two)| one.merge(two).settle(),
-            BatchSize::LargeInput,
-        )
+        b.iter_batched(|| (filled(), filled()), |(one, two)| Activity::merge(one, two).settle(), BatchSize::LargeInput)
     });
     group.finish();
 }
 
 fn end_to_end(c: &mut Criterion) {
-    let sample = archive();
-    let archive = Archive { sources: vec![Source::Path(sample.folder.clone())], ..Archive::default() };
+    let (archives, _made) = archives();
     let mut group = c.benchmark_group("scan");
     group.sample_size(10);
-    for threads in [1, 2] {
-        let options = ScanOptions { threads, ..ScanOptions::default() };
-        group.bench_function(format!("{threads} threads"), |b| b.iter(|| scan(&archive, &options, &())));
+    for (name, folder) in &archives {
+        let archive = archive(folder);
+        for threads in [1, 2] {
+            let options = ScanOptions { threads, ..ScanOptions::default() };
+            group.bench_function(format!("{name}, {threads} threads"), |b| b.iter(|| scan(&archive, &options, &())));
+        }
     }
     group.finish();
 }
 
-criterion_group!(benches, stages, end_to_end);
+criterion_group!(benches, walking, stages, end_to_end);
 criterion_main!(benches);

@@ -146,12 +146,13 @@ impl<T> Memo<T> {
 impl<T> Known<T> {
     fn is(&self, parts: &[&[u8]]) -> bool {
         let mut start = 0;
-        parts.len() == self.parts && parts.iter().zip(&self.ends).all(|(part, end)| {
-            let end = *end as usize;
-            let same = self.bytes.get(start..end) == Some(part);
-            start = end;
-            same
-        })
+        parts.len() == self.parts
+            && parts.iter().zip(&self.ends).all(|(part, end)| {
+                let end = *end as usize;
+                let same = self.bytes.get(start..end) == Some(part);
+                start = end;
+                same
+            })
     }
 }
 

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use super::{Call, CallOutcome, Usage};
 use crate::archive::Trouble;
 use crate::decode::Reject;
+use crate::event::Operation;
+use crate::intern::Interned;
 
 /// What was read, what was not, and why. Two sums always balance: files found are those read, partial,
 /// skipped and excluded; records seen are events, duplicates, filtered and rejected.
@@ -113,6 +115,7 @@ impl Coverage {
     /// Fills in what follows from the calls once duplicates are gone.
     pub(super) fn settle(&mut self, calls: &[(Call, Usage)]) {
         self.skips.sort_unstable();
+        let mut last = None;
         for (call, usage) in calls {
             self.records.events += usage.count;
             match *call.outcome {
@@ -124,12 +127,18 @@ impl Coverage {
                 (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
                 (a, b) => a.or(b),
             };
+            if last.is_some_and(|last: &Interned<Operation>| last.is_same(&call.operation)) {
+                continue;
+            }
+            last = Some(&call.operation);
             let operation = &call.operation;
-            self.accounts.extend(operation.account.as_deref().map(str::to_owned));
-            if !operation.region.is_empty() {
+            if let Some(account) = operation.account.as_deref().filter(|account| !self.accounts.contains(*account)) {
+                self.accounts.insert(account.to_owned());
+            }
+            if !operation.region.is_empty() && !self.regions.contains(&*operation.region) {
                 self.regions.insert(operation.region.clone().into_string());
             }
-            if operation.is_data_event {
+            if operation.is_data_event && !self.data_event_services.contains(&*operation.source) {
                 self.data_event_services.insert(operation.source.clone().into_string());
             }
         }

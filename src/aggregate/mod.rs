@@ -113,7 +113,8 @@ impl Activity {
     /// Both together.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        let (mut all, mut other) = if self.entries.len() >= other.entries.len() { (self, other) } else { (other, self) };
+        let (mut all, mut other) =
+            if self.entries.len() >= other.entries.len() { (self, other) } else { (other, self) };
         all.coverage.merge(std::mem::take(&mut other.coverage));
         for group in &other.groups {
             if group.width > 0

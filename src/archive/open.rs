@@ -130,7 +130,15 @@ impl Ended {
 impl Opener {
     /// An opener with its own buffers. With `ahead`, large files are inflated by a thread of their own.
     pub fn new(limits: Limits, ahead: bool) -> Self {
-        Self { limits, ahead, deflate: Decompress::new(false), raw: Vec::new(), window: Vec::new(), mapped: None, inner: None }
+        Self {
+            limits,
+            ahead,
+            deflate: Decompress::new(false),
+            raw: Vec::new(),
+            window: Vec::new(),
+            mapped: None,
+            inner: None,
+        }
     }
 
     /// Opens one file and looks at its beginning.

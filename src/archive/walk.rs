@@ -78,8 +78,7 @@ struct Batch<'e> {
 impl Batch<'_> {
     fn add(&mut self, found: Found) -> bool {
         self.found.push(found);
-        self.found.len() < self.size
-            || (self.each)(std::mem::replace(&mut self.found, Vec::with_capacity(self.size)))
+        self.found.len() < self.size || (self.each)(std::mem::replace(&mut self.found, Vec::with_capacity(self.size)))
     }
 }
 

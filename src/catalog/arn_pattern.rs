@@ -128,7 +128,11 @@ mod tests {
         assert!(!table.fits("arn:aws:dynamodb:eu-west-1:111122223333:index/orders"));
         assert_eq!(table.own_variables().collect::<Vec<_>>(), ["TableName"]);
         let mut filled = String::new();
-        table.write(&mut filled, |_, out| Some(out.push('*'))).unwrap();
+        let star = |_: &str, out: &mut String| {
+            out.push('*');
+            Some(())
+        };
+        table.write(&mut filled, star).unwrap();
         assert_eq!(filled, "arn:*:dynamodb:*:*:table/*");
         assert!(ArnPattern::parse("arn:aws:s3:::${Open").is_none());
     }

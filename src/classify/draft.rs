@@ -68,7 +68,9 @@ impl Draft {
     /// Makes resources as wide as they are to be kept; see [`Resource::widened`].
     fn widen(&mut self, width: u8) {
         for part in &mut self.parts {
-            if let Some(length) = self.text.get(part.start..part.end).and_then(|arn| prefix_length(arn, part.basis, width)) {
+            if let Some(length) =
+                self.text.get(part.start..part.end).and_then(|arn| prefix_length(arn, part.basis, width))
+            {
                 (part.end, part.star, part.basis) = (part.start + length, true, Basis::Prefix);
             }
         }
@@ -77,7 +79,8 @@ impl Draft {
     /// Puts the resources of each action into order, each once.
     fn settle(&mut self) {
         let text = &self.text;
-        let key = |part: &Part| (part.action, text.get(part.start..part.end).unwrap_or_default(), part.star, part.basis);
+        let key =
+            |part: &Part| (part.action, text.get(part.start..part.end).unwrap_or_default(), part.star, part.basis);
         match self.parts.as_slice() {
             [] | [_] => {}
             _ => {

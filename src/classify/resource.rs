@@ -209,13 +209,7 @@ fn taken(facts: &'static ActionFacts, arn: &str) -> Option<&'static ResourceType
 }
 
 /// ARNs of one resource type, put together from request parameters named like the pattern's variables.
-fn built(
-    event: &Event<'_>,
-    kind: &'static ResourceType,
-    parameters: Json<'_>,
-    draft: &mut Draft,
-    found: &mut Found,
-) {
+fn built(event: &Event<'_>, kind: &'static ResourceType, parameters: Json<'_>, draft: &mut Draft, found: &mut Found) {
     let mut variables = kind.pattern.own_variables();
     let (Some(first), others) = (variables.next(), variables.count()) else { return };
     let mut write = |value: &str| {
@@ -319,11 +313,18 @@ mod tests {
 
     #[test]
     fn widening_in_steps_comes_to_the_same_as_at_once() {
-        for arn in ["arn:aws:s3:::b/a/b/c/d/e", "arn:aws:s3:::b/a", "arn:aws:logs:eu-west-1:111122223333:log-group:/a/b:*", "arn:aws:s3:::b/", "arn:aws:s3:::b//x"] {
+        for arn in [
+            "arn:aws:s3:::b/a/b/c/d/e",
+            "arn:aws:s3:::b/a",
+            "arn:aws:logs:eu-west-1:111122223333:log-group:/a/b:*",
+            "arn:aws:s3:::b/",
+            "arn:aws:s3:::b//x",
+        ] {
             for first in 1..=WIDEST {
                 for second in first..=WIDEST {
                     let first_then_second = Resource { arn: wide(arn, first), basis: Basis::Prefix };
-                    let steps = first_then_second.widened(second).map_or(first_then_second.arn.clone(), |wide| wide.arn);
+                    let steps =
+                        first_then_second.widened(second).map_or(first_then_second.arn.clone(), |wide| wide.arn);
                     assert_eq!(steps, wide(arn, second), "{arn} {first} {second}");
                 }
             }

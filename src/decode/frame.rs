@@ -374,7 +374,11 @@ mod tests {
             let mut drip = Drip { text: text.as_bytes(), start: 0, end: step.max(4).min(text.len()), step };
             let result = split(&mut drip, &mut cut);
             let found: Vec<&str> = cut.values.iter().map(String::as_str).collect();
-            assert_eq!((found.as_slice(), cut.rejects.as_slice(), result.is_ok()), (values, rejects, whole), "{step}: {text:.300}");
+            assert_eq!(
+                (found.as_slice(), cut.rejects.as_slice(), result.is_ok()),
+                (values, rejects, whole),
+                "{step}: {text:.300}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 //! bytes at a time: most of a record is never needed, and this is how it is passed over.
 
 use memchr::memchr2;
-use wide::{u8x16, u8x64};
+use wide::{u8x16, u8x32, u8x64};
 
 use super::Reject;
 
@@ -56,12 +56,29 @@ pub(super) fn value_end(bytes: &[u8], start: usize, deepest: usize) -> Result<En
         Some(b'{' | b'[') => container_end(bytes, start, deepest),
         Some(_) => {
             let rest = bytes.get(start..).unwrap_or_default();
-            let ends = |b: &u8| matches!(b, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b':' | b' ' | b'\t' | b'\r' | b'\n');
+            let ends =
+                |b: &u8| matches!(b, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b':' | b' ' | b'\t' | b'\r' | b'\n');
             let length = rest.iter().position(ends).ok_or(NoEnd::cut_off(bytes))?;
             Ok(End { at: start + length, escaped: false, too_deep: false })
         }
         None => Err(NoEnd::cut_off(bytes)),
     }
+}
+
+/// The end of a string of up to thirty characters without a backslash; `None` for anything else.
+#[inline]
+pub(super) fn short_string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let block: [u8; 32] = bytes.get(start..start + 32)?.try_into().ok()?;
+    let block = u8x32::new(block);
+    let quotes = block.simd_eq(u8x32::splat(b'"')).to_bitmask();
+    // The first quote opens the string; without it this is no string.
+    let rest = quotes & !1;
+    if quotes & 1 == 0 || rest == 0 {
+        return None;
+    }
+    let backslashes = block.simd_eq(u8x32::splat(b'\\')).to_bitmask();
+    let end = rest.trailing_zeros();
+    (backslashes & ((1 << end) - 1) == 0).then_some(start + end as usize + 1)
 }
 
 /// The end of the string whose first quote is at `start`.
@@ -104,8 +121,7 @@ fn container_end(bytes: &[u8], start: usize, deepest: usize) -> Result<End, NoEn
     loop {
         let block = block_at(bytes, at).ok_or(NoEnd::cut_off(bytes))?;
         let backslashes = block.simd_eq(u8x64::splat(b'\\')).to_bitmask();
-        let escaped =
-            if backslashes == 0 { std::mem::take(&mut escape) } else { escaped_by(backslashes, &mut escape) };
+        let escaped = if backslashes == 0 { std::mem::take(&mut escape) } else { escaped_by(backslashes, &mut escape) };
         let quotes = block.simd_eq(u8x64::splat(b'"')).to_bitmask() & !escaped;
         let inside = prefix_xor(quotes) ^ in_string;
         in_string = if inside >> 63 == 1 { u64::MAX } else { 0 };
@@ -214,6 +230,9 @@ mod tests {
             let whole = format!("\"{text}\"{rest}");
             let end = string_end(whole.as_bytes(), 0).ok().unwrap();
             prop_assert_eq!((end.at, end.escaped), (text.len() + 2, text.contains('\\')));
+            if let Some(short) = short_string_end(whole.as_bytes(), 0) {
+                prop_assert_eq!((short, end.escaped), (end.at, false));
+            }
         }
     }
 }

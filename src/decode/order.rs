@@ -19,8 +19,9 @@ struct Known {
     /// As it stands, with its quotes and the colon.
     text: Box<[u8]>,
     key: Key,
-    /// The key that came after it last time.
-    next: usize,
+    /// The two keys that came after it most recently, the last one first: records of one kind have a key
+    /// there that records of another kind have not.
+    next: [usize; 2],
 }
 
 /// What a key stands for.
@@ -44,11 +45,18 @@ impl Order {
     /// The key that was expected, if it comes next, and where its value begins.
     #[inline]
     pub(super) fn expected(&mut self, members: &mut Members<'_>) -> Option<(Key, usize)> {
-        let at = self.last.map_or(self.first, |last| self.known.get(last).map_or(usize::MAX, |last| last.next));
-        let expected = self.known.get(at)?;
-        let value = members.passes(&expected.text)?;
-        self.last = Some(at);
-        Some((expected.key, value))
+        let [first, second] = match self.last {
+            Some(last) => self.known.get(last)?.next,
+            None => [self.first, usize::MAX],
+        };
+        for at in [first, second] {
+            let expected = self.known.get(at)?;
+            if let Some(value) = members.passes(&expected.text) {
+                self.last = Some(at);
+                return Some((expected.key, value));
+            }
+        }
+        None
     }
 
     /// Learns a key that was not expected.
@@ -64,13 +72,13 @@ impl Order {
             Some(at) => at,
             None if self.known.len() < REMEMBERED => {
                 let text = [key.raw(), b":"].concat().into();
-                self.known.push(Known { text, key: meant, next: usize::MAX });
+                self.known.push(Known { text, key: meant, next: [usize::MAX; 2] });
                 self.known.len() - 1
             }
             None => return meant,
         };
         match self.last.and_then(|last| self.known.get_mut(last)) {
-            Some(last) => last.next = at,
+            Some(last) => last.next = [at, last.next[0]],
             None => self.first = at,
         }
         self.last = Some(at);

@@ -128,7 +128,12 @@ impl<'a> Fields<'a> {
     #[inline]
     pub(super) fn record(&self) -> Result<Record<'a>, Reject> {
         let is = |field: Option<Json<'a>>, text| field.is_some_and(|value| value.is(text));
-        for field in [self.get(Field::EventType), self.get(Field::EventCategory), self.get(Field::EventSource), self.get(Field::EventName)] {
+        for field in [
+            self.get(Field::EventType),
+            self.get(Field::EventCategory),
+            self.get(Field::EventSource),
+            self.get(Field::EventName),
+        ] {
             // Escapes are rare and may be wrong.
             if let Some(value) = field.filter(|value| value.plain().is_none()) {
                 value.text()?;

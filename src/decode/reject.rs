@@ -41,12 +41,9 @@ impl Reject {
     pub fn is_foreign(self) -> bool {
         match self {
             Self::Insight | Self::Aggregated | Self::LookAlike(_) | Self::NotCloudTrail => true,
-            Self::InvalidJson
-            | Self::CutOff
-            | Self::TooDeep
-            | Self::TooLong
-            | Self::NotAnObject
-            | Self::Missing(_) => false,
+            Self::InvalidJson | Self::CutOff | Self::TooDeep | Self::TooLong | Self::NotAnObject | Self::Missing(_) => {
+                false
+            }
         }
     }
 
@@ -79,7 +76,9 @@ impl From<Invalid> for Reject {
 pub(super) fn look_alike(value: Json<'_>) -> Reject {
     match value.entries() {
         None => Reject::NotAnObject,
-        Some(entries) => entries.fold(None, |known, (key, _)| known.or_else(|| known_look_alike(key))).unwrap_or(Reject::NotCloudTrail),
+        Some(entries) => entries
+            .fold(None, |known, (key, _)| known.or_else(|| known_look_alike(key)))
+            .unwrap_or(Reject::NotCloudTrail),
     }
 }
 

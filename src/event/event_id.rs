@@ -74,8 +74,33 @@ impl EventId {
 /// A GUID in the form CloudTrail writes: 8-4-4-4-12 lower-case hexadecimal digits.
 fn guid(text: &[u8]) -> Option<[u64; 2]> {
     let text: &[u8; 36] = text.try_into().ok()?;
-    let [a1, a2, a3, a4, a5, a6, a7, a8, b'-', b1, b2, b3, b4, b'-', c1, c2, c3, c4, b'-', d1, d2, d3, d4, b'-', e @ ..] =
-        *text
+    let [
+        a1,
+        a2,
+        a3,
+        a4,
+        a5,
+        a6,
+        a7,
+        a8,
+        b'-',
+        b1,
+        b2,
+        b3,
+        b4,
+        b'-',
+        c1,
+        c2,
+        c3,
+        c4,
+        b'-',
+        d1,
+        d2,
+        d3,
+        d4,
+        b'-',
+        e @ ..,
+    ] = *text
     else {
         return None;
     };

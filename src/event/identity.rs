@@ -252,12 +252,18 @@ fn principal(identity: &Texts<'_>, partition: &str) -> Principal {
 /// The account the principal lives in.
 fn account(identity: &Texts<'_>) -> Option<String> {
     let own = identity.account_id.as_deref().filter(|account| is_account_id(account));
-    own.or_else(|| Some(Arn::parse(identity.arn.as_deref()?).ok()?.account).filter(|a| is_account_id(a))).map(str::to_owned)
+    own.or_else(|| Some(Arn::parse(identity.arn.as_deref()?).ok()?.account).filter(|a| is_account_id(a)))
+        .map(str::to_owned)
 }
 
 /// The most exact name a record gives to somebody without an ARN to attach to.
 fn label(identity: &Texts<'_>) -> String {
-    let name = identity.arn.as_deref().or(identity.user_name.as_deref()).or(identity.principal_id.as_deref()).or(identity.access_key_id.as_deref());
+    let name = identity
+        .arn
+        .as_deref()
+        .or(identity.user_name.as_deref())
+        .or(identity.principal_id.as_deref())
+        .or(identity.access_key_id.as_deref());
     match (name, identity.account_id.as_deref()) {
         (Some(name), _) => name.to_owned(),
         (None, Some(account)) => format!("account {account}"),

@@ -94,7 +94,8 @@ impl Reader {
             raw(record.event_category),
             identity.account.as_deref().unwrap_or_default().as_bytes(),
         ];
-        let operation = operations.get(&parts, || Ok::<_, Reject>(Interned::new(Operation::read(record, identity)?)))?;
+        let operation =
+            operations.get(&parts, || Ok::<_, Reject>(Interned::new(Operation::read(record, identity)?)))?;
         Ok(Event {
             time: record.event_time,
             operation,

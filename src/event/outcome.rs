@@ -17,11 +17,7 @@ pub enum Outcome<'a> {
 }
 
 /// Reads the outcome. Where the call was made and by whom completes names that a message gives without.
-pub(super) fn read<'a>(
-    record: &Record<'a>,
-    operation: &Operation,
-    identity: &Identity,
-) -> Result<Outcome<'a>, Reject> {
+pub(super) fn read<'a>(record: &Record<'a>, operation: &Operation, identity: &Identity) -> Result<Outcome<'a>, Reject> {
     let code = Json::text_of(record.error_code)?.filter(|code| !code.is_empty());
     let Some(code) = code else {
         // Console sign-in says it in its response, without a code.
@@ -38,7 +34,9 @@ pub(super) fn read<'a>(
     let says = |words| text.as_deref().is_some_and(|text| text.contains(words));
     let cause = match class_of(&code) {
         // Identity providers use the code of a denial for a wrong password.
-        Some(ErrorClass::Denied) if text.as_deref().is_some_and(|t| t.starts_with("Incorrect username or password")) => {
+        Some(ErrorClass::Denied)
+            if text.as_deref().is_some_and(|t| t.starts_with("Incorrect username or password")) =>
+        {
             None
         }
         Some(ErrorClass::Denied) => Some(DenialCause::Authorization),

@@ -3,8 +3,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::need::{Denied, Need, Successes, judge};
-use crate::aggregate::{CallOutcome, History, Usage};
-use crate::classify::Resource;
+use crate::aggregate::{Call, CallOutcome, History, Usage};
+use crate::classify::{Basis, Resource};
 use crate::event::DenialCause;
 use crate::iam::{Action, Arn, DenyKind, PolicyType, Principal, PrincipalKind};
 
@@ -71,7 +71,6 @@ impl FixableBy {
 }
 
 type Key<'h> = (
-    &'h Principal,
     Option<&'h Action>,
     Option<&'h Resource>,
     (&'h str, &'h str),
@@ -79,10 +78,35 @@ type Key<'h> = (
     Option<&'h str>,
 );
 
+/// The denials of one principal, and what it was denied action by action.
+type Found<'h> = BTreeMap<Key<'h>, Cow<'h, Usage>>;
+type Tried<'h> = BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>;
+
 /// Every gap, sorted. An event that was denied for several actions at once counts in each.
 pub fn gaps(history: &History) -> Vec<Gap<'_>> {
-    let mut found: BTreeMap<Key<'_>, Cow<'_, Usage>> = BTreeMap::new();
-    for (call, usage) in &history.calls {
+    let mut gaps = Vec::new();
+    // Calls are sorted by principal, and nothing here looks beyond one.
+    for calls in history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal) {
+        let Some((first, _)) = calls.first() else { continue };
+        let found = denied(calls);
+        if found.is_empty() {
+            continue;
+        }
+        let mut tried = Tried::new();
+        for (action, resource, ..) in found.keys() {
+            if let Some(action) = action {
+                tried.entry(action).or_default().insert(*resource);
+            }
+        }
+        let successes = Successes::of(calls, &tried);
+        gaps.extend(found.into_iter().map(|(key, usage)| gap(&first.principal, key, usage, &tried, &successes)));
+    }
+    gaps
+}
+
+fn denied(calls: &[(Call, Usage)]) -> Found<'_> {
+    let mut found = Found::new();
+    for (call, usage) in calls {
         let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &*call.outcome else { continue };
         let mut wants: Vec<(Option<&Action>, Option<&Resource>)> = Vec::new();
         for used in call.needs.uses() {
@@ -91,64 +115,56 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
         if wants.is_empty() {
             wants.push((None, None));
         }
+        let (source, name) = (&*call.operation.source, &*call.operation.name);
         for (action, resource) in wants {
             let layer = (*cause, *kind, *policy_type);
-            let key = (&*call.principal, action, resource, (&*call.operation.source, &*call.operation.name), layer, policy_arn.as_deref());
-            match found.entry(key) {
+            match found.entry((action, resource, (source, name), layer, policy_arn.as_deref())) {
                 Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
                 Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),
             }
         }
     }
-    let tried = tried(&found);
-    let successes = Successes::of(history);
-    let mut gaps: Vec<Gap<'_>> = Vec::new();
-    for ((principal, action, resource, (source, name), (cause, kind, policy_type), policy_arn), usage) in found {
-        let (fixable_by, why) = who_can_fix(principal, action, resource, cause, kind, policy_type);
-        let tried = tried.get(principal);
-        let denied = Denied {
-            principal,
-            action,
-            resource,
-            usage: &usage,
-            actions: tried.map_or(0, BTreeMap::len),
-            resources: action.and_then(|action| tried?.get(action)).map_or(0, BTreeSet::len),
-        };
-        let (need, mut reasons) = judge(&successes, &denied);
-        reasons.push(why.to_owned());
-        if policy_type != PolicyType::Unknown {
-            reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());
-        }
-        gaps.push(Gap {
-            principal,
-            action,
-            resource,
-            source,
-            name,
-            cause,
-            kind,
-            policy_type,
-            policy_arn,
-            fixable_by,
-            need,
-            reasons,
-            usage,
-        });
-    }
-    gaps
+    found
 }
 
-type Tried<'h> = BTreeMap<&'h Principal, BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>>;
-
-/// What each principal was denied, action by action.
-fn tried<'h>(found: &BTreeMap<Key<'h>, Cow<'h, Usage>>) -> Tried<'h> {
-    let mut tried = Tried::new();
-    for (principal, action, resource, ..) in found.keys() {
-        if let Some(action) = action {
-            tried.entry(principal).or_default().entry(action).or_default().insert(*resource);
-        }
+fn gap<'h>(
+    principal: &'h Principal,
+    (action, resource, (source, name), (cause, kind, policy_type), policy_arn): Key<'h>,
+    usage: Cow<'h, Usage>,
+    tried: &Tried<'h>,
+    successes: &Successes<'h>,
+) -> Gap<'h> {
+    let (fixable_by, why) = who_can_fix(principal, action, resource, cause, kind, policy_type);
+    let denied = Denied {
+        action,
+        resource,
+        usage: &usage,
+        actions: tried.len(),
+        resources: action.and_then(|action| tried.get(action)).map_or(0, BTreeSet::len),
+    };
+    let (need, mut reasons) = judge(successes, &denied);
+    reasons.push(why.to_owned());
+    if policy_type != PolicyType::Unknown {
+        reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());
     }
-    tried
+    if resource.is_some_and(|resource| resource.basis == Basis::Prefix) {
+        reasons.push("there are more resources than are told apart; the prefix stands for many of them".to_owned());
+    }
+    Gap {
+        principal,
+        action,
+        resource,
+        source,
+        name,
+        cause,
+        kind,
+        policy_type,
+        policy_arn,
+        fixable_by,
+        need,
+        reasons,
+        usage,
+    }
 }
 
 /// Who can close a gap, and why. An explicit deny, and anything an organisation, a boundary, a session

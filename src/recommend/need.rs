@@ -1,10 +1,12 @@
 //! Whether anyone needs what was denied, by stated rules.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 
-use crate::aggregate::{CallOutcome, History, Usage};
+use crate::aggregate::{Call, CallOutcome, Usage};
 use crate::classify::{Basis, Resource, Use, is_privileged, level_of};
-use crate::iam::{Action, Principal, matches};
+use crate::iam::{Action, matches};
 
 /// The judgement on a denied permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,8 +46,6 @@ const NOISE_REPEATS: u64 = 2;
 
 /// A gap with what else its principal was denied.
 pub(super) struct Denied<'a, 'u> {
-    /// Who.
-    pub(super) principal: &'a Principal,
     /// What was missing.
     pub(super) action: Option<&'a Action>,
     /// On what.
@@ -86,17 +86,18 @@ pub(super) fn judge<'h>(successes: &Successes<'h>, denied: &Denied<'h, '_>) -> (
     (Need::Need, vec![seen])
 }
 
-/// What went through, by principal and action: built once, asked once per gap.
-pub(super) struct Successes<'h>(HashMap<(&'h Principal, &'h Action), Vec<(&'h Use, jiff::Timestamp)>>);
+/// What went through of what one principal was denied, by action.
+pub(super) struct Successes<'h>(HashMap<&'h Action, Vec<(&'h Use, jiff::Timestamp)>>);
 
 impl<'h> Successes<'h> {
-    pub(super) fn of(history: &'h History) -> Self {
+    /// `calls` are those of one principal, `denied` has what it was denied.
+    pub(super) fn of<V>(calls: &'h [(Call, Usage)], denied: &BTreeMap<&Action, V>) -> Self {
         let mut found: HashMap<_, Vec<_>> = HashMap::new();
-        let succeeded = history.calls.iter().filter(|(call, _)| *call.outcome == CallOutcome::Succeeded);
+        let succeeded = calls.iter().filter(|(call, _)| *call.outcome == CallOutcome::Succeeded);
         for (call, usage) in succeeded {
             let Some(last) = usage.last() else { continue };
-            for used in call.needs.uses() {
-                found.entry((&*call.principal, &used.action)).or_default().push((used, last));
+            for used in call.needs.uses().iter().filter(|used| denied.contains_key(&used.action)) {
+                found.entry(&used.action).or_default().push((used, last));
             }
         }
         Self(found)
@@ -109,7 +110,7 @@ impl<'h> Successes<'h> {
         let same = |used: &Use| {
             known.is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
         };
-        let used = self.0.get(&(denied.principal, action)).into_iter().flatten();
+        let used = self.0.get(action).into_iter().flatten();
         used.filter(|(used, last)| *last > last_denied && same(used)).map(|(_, last)| *last).min()
     }
 }

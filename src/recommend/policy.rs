@@ -75,7 +75,11 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
             }
         }
         if *call.needs == Needs::Unknown {
-            *unknown.entry(principal).or_default().entry((&call.operation.source, &call.operation.name)).or_default() += usage.count;
+            *unknown
+                .entry(principal)
+                .or_default()
+                .entry((&call.operation.source, &call.operation.name))
+                .or_default() += usage.count;
         }
     }
     uses.into_iter()

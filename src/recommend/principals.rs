@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use super::Unmapped;
-use crate::aggregate::History;
+use crate::aggregate::{Call, History, Usage};
 use crate::classify::Needs;
 use crate::iam::Principal;
 
@@ -24,25 +25,30 @@ pub struct PrincipalSummary<'h> {
 
 /// Every principal, sorted.
 pub fn principals(history: &History) -> Vec<PrincipalSummary<'_>> {
-    let mut found: BTreeMap<&Principal, PrincipalSummary<'_>> = BTreeMap::new();
-    for (call, usage) in &history.calls {
-        let principal = &*call.principal;
-        let summary = found.entry(principal).or_insert(PrincipalSummary {
-            principal,
-            events: 0,
-            denied: 0,
-            privileged: 0,
-            span: None,
-        });
+    let mut privileged = HashMap::new();
+    let by_principal = history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal);
+    by_principal.filter_map(|calls| summary(calls, &mut privileged)).collect()
+}
+
+/// The calls of one principal at a glance. Whether needs are privileged is looked up once for each.
+fn summary<'h>(
+    calls: &'h [(Call, Usage)],
+    privileged: &mut HashMap<*const Needs, bool>,
+) -> Option<PrincipalSummary<'h>> {
+    let (first, _) = calls.first()?;
+    let mut summary = PrincipalSummary { principal: &first.principal, events: 0, denied: 0, privileged: 0, span: None };
+    for (call, usage) in calls {
         summary.events += usage.count;
         summary.denied += if call.is_denied() { usage.count } else { 0 };
-        summary.privileged += if call.needs.is_privileged() { usage.count } else { 0 };
+        let needs: &Needs = &call.needs;
+        let is_privileged = *privileged.entry(std::ptr::from_ref(needs)).or_insert_with(|| needs.is_privileged());
+        summary.privileged += if is_privileged { usage.count } else { 0 };
         summary.span = match (summary.span, usage.span) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
     }
-    found.into_values().collect()
+    Some(summary)
 }
 
 /// Calls that nobody documents, by source and name.

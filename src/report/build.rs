@@ -199,7 +199,8 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
         };
         for finding in &*call.findings {
             let action = first.map(|used| used.action.to_string());
-            let key = (finding, &*call.principal, &*call.operation.source, &*call.operation.name, action, resource, outcome);
+            let key =
+                (finding, &*call.principal, &*call.operation.source, &*call.operation.name, action, resource, outcome);
             match found.entry(key) {
                 Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
                 Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),

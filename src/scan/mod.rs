@@ -2,6 +2,7 @@
 //! detect, aggregate. Never fails: what could not be read is in the coverage.
 
 mod filter;
+mod pipeline;
 mod worker;
 
 use std::sync::Mutex;
@@ -9,6 +10,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 pub use filter::{Filter, FilterError, resolve_service};
+pub use pipeline::Pipeline;
 
 use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};

@@ -1,14 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Filter, Progress, ScanOptions};
-use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, KindRef, Sample};
+use super::{Pipeline, Progress, ScanOptions};
+use crate::aggregate::{Activity, Bounds};
 use crate::archive::{Found, LogFile, Opened, Opener, Trouble};
-use crate::classify::Classifier;
-use crate::decode::{Decoder, Record, Reject};
-use crate::detect::Detector;
-use crate::event::{Outcome, Reader};
-use crate::intern::Interned;
+use crate::decode::{Decoder, Reject};
 
 /// One thread's share of a scan, with everything it reuses from file to file.
 pub(super) struct Worker<'o> {
@@ -22,15 +18,7 @@ impl<'o> Worker<'o> {
         Self {
             opener: Opener::new(options.limits, options.threads > 1),
             decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
-            pipeline: Pipeline {
-                filter: &options.filter,
-                reader: Reader::default(),
-                classifier: Classifier::default(),
-                detector: Detector::default(),
-                activity: Activity::new(bounds),
-                succeeded: Interned::new(CallOutcome::Succeeded),
-                failed: Interned::new(CallOutcome::Failed),
-            },
+            pipeline: Pipeline::new(&options.filter, bounds),
         }
     }
 
@@ -128,47 +116,5 @@ impl Tally {
     fn only_foreign(&self) -> Option<Reject> {
         let none_of_ours = self.events + self.filtered == 0 && self.rejected.keys().all(|r| r.is_foreign());
         self.rejected.keys().next().copied().filter(|_| none_of_ours)
-    }
-}
-
-/// What it takes to make activity of records, reused from record to record.
-struct Pipeline<'o> {
-    filter: &'o Filter,
-    reader: Reader,
-    classifier: Classifier,
-    detector: Detector,
-    activity: Activity,
-    succeeded: Interned<CallOutcome>,
-    failed: Interned<CallOutcome>,
-}
-
-impl Pipeline<'_> {
-    /// Adds a record to the activity; `false` when the filter leaves it out.
-    #[inline]
-    fn add(&mut self, record: &Record<'_>, file: &Arc<str>, place: u64) -> Result<bool, Reject> {
-        let event = self.reader.read(record)?;
-        if !self.filter.wants(&event) {
-            return Ok(false);
-        }
-        let denied;
-        let outcome = match event.outcome {
-            Outcome::Succeeded => &self.succeeded,
-            Outcome::Failed => &self.failed,
-            Outcome::Denied(_) => {
-                denied = Interned::new(CallOutcome::of(&event.outcome));
-                &denied
-            }
-        };
-        let kind = KindRef {
-            principal: &event.identity.principal,
-            operation: event.operation,
-            outcome,
-            invoked_by: event.identity.invoked_by.as_ref(),
-        };
-        let needs = self.classifier.needs(&event, || self.activity.width(&kind));
-        let findings = self.detector.inspect(&event);
-        let call = CallRef { kind, needs, findings };
-        self.activity.add(&call, event.id, &Sample::of(&event, file, place));
-        Ok(true)
     }
 }

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod archive;
+mod bounds;
 mod corpora;
 mod dependencies;
 mod documents;

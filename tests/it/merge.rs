@@ -4,13 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
-use trailwright::aggregate::{Activity, Bounds, Call, CallOutcome, CallRef, History, KindRef, Sample, Usage};
-use trailwright::classify::Classifier;
+use trailwright::aggregate::{Activity, Bounds, Call, History, Usage};
 use trailwright::decode::Decoder;
-use trailwright::detect::Detector;
-use trailwright::event::Reader;
-use trailwright::intern::Interned;
-use trailwright::scan::ScanOptions;
+use trailwright::scan::{Filter, Pipeline, ScanOptions};
 
 use crate::support::{Tree, gzip, key, scan_with, story, trail_file};
 
@@ -92,28 +88,18 @@ fn any_order() -> impl Strategy<Value = Vec<usize>> {
 
 /// What the events of one part add up to.
 fn activity(records: &[usize], file: &str, ids_in_memory: usize) -> Activity {
-    let mut activity = Activity::new(Bounds { ids_in_memory, ..BOUNDS });
-    let (mut reader, mut classifier, mut detector) = (Reader::default(), Classifier::default(), Detector::default());
+    let filter = Filter::default();
+    let mut pipeline = Pipeline::new(&filter, Bounds { ids_in_memory, ..BOUNDS });
     let mut decoder = Decoder::default();
     let file: Arc<str> = file.into();
     for (place, at) in (0..).zip(records) {
         let decoded = decoder.records(EVENTS[*at].as_bytes(), |record| {
-            let event = reader.read(&record.ok().unwrap()).unwrap();
-            let outcome = Interned::new(CallOutcome::of(&event.outcome));
-            let kind = KindRef {
-                principal: &event.identity.principal,
-                operation: event.operation,
-                outcome: &outcome,
-                invoked_by: event.identity.invoked_by.as_ref(),
-            };
-            let needs = classifier.needs(&event, || activity.width(&kind));
-            let call = CallRef { kind, needs, findings: detector.inspect(&event) };
-            activity.add(&call, event.id, &Sample::of(&event, &file, place));
-            activity.coverage.records.seen += 1;
+            assert!(pipeline.add(&record.unwrap(), &file, place).unwrap());
+            pipeline.activity.coverage.records.seen += 1;
         });
         decoded.unwrap();
     }
-    activity
+    pipeline.activity
 }
 
 /// A settled activity, evidence files included.

@@ -131,7 +131,7 @@ struct Said {
 
 impl Said {
     fn by(record: &Record<'_>) -> Self {
-        let who = record.user_identity.map(|json| UserIdentity::read(json)).unwrap_or_default();
+        let who = record.user_identity.map(UserIdentity::read).unwrap_or_default();
         let own = |json: Option<Json<'_>>| json.and_then(|json| json.text().unwrap()).map(|text| text.into_owned());
         Self {
             texts: vec![
