@@ -1,7 +1,7 @@
 use smallvec::SmallVec;
 
 /// Most values that are kept.
-const CAP: usize = 64;
+const CAP: usize = 16;
 
 /// Distinct values, up to a cap. Beyond it the smallest are kept and the rest is known to exist: which
 /// ones stay does not depend on the order they come in.

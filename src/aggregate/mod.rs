@@ -40,7 +40,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { ids_in_memory: DEFAULT_IN_MEMORY, resources: 100 }
+        Self { ids_in_memory: DEFAULT_IN_MEMORY, resources: 50 }
     }
 }
 
