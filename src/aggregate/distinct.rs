@@ -1,24 +1,21 @@
 use smallvec::SmallVec;
 
-/// Most values that are kept.
-const CAP: usize = 16;
-
-/// Distinct values, up to a cap. Beyond it the smallest are kept and the rest is known to exist: which
+/// Distinct values, up to `CAP` of them. Beyond it the smallest are kept and the rest is known to exist: which
 /// ones stay does not depend on the order they come in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Distinct<T> {
+pub struct Distinct<T, const CAP: usize> {
     /// Sorted. Most calls are made from one place, by one session.
     values: SmallVec<[T; 1]>,
     more: bool,
 }
 
-impl<T> Default for Distinct<T> {
+impl<T, const CAP: usize> Default for Distinct<T, CAP> {
     fn default() -> Self {
         Self { values: SmallVec::new(), more: false }
     }
 }
 
-impl<T: Ord> Distinct<T> {
+impl<T: Ord, const CAP: usize> Distinct<T, CAP> {
     /// Adds one.
     #[inline]
     pub fn add(&mut self, value: T) {
@@ -78,12 +75,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const CAP: usize = 16;
+
     proptest! {
         #[test]
         fn the_smallest_stay_in_any_order(values in prop::collection::vec(0..200_u8, 0..300), cut in any::<prop::sample::Index>()) {
             let (first, second) = values.split_at(cut.index(values.len() + 1));
             let of = |values: &[u8]| {
-                let mut found = Distinct::default();
+                let mut found = Distinct::<u8, CAP>::default();
                 values.iter().for_each(|value| found.add(*value));
                 found
             };

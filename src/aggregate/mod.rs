@@ -18,13 +18,12 @@ use smallvec::SmallVec;
 pub use call::{Call, CallOutcome, CallRef, KindRef};
 pub use coverage::{Coverage, Examples, Files, Records};
 pub use distinct::Distinct;
-pub use evidence::{EVENTS_KEPT, EventRef, Evidence};
+pub use evidence::{EVENTS_KEPT, EventRef, Evidence, RecordedId};
 pub use sightings::DEFAULT_IN_MEMORY;
-pub use usage::{Days, Sample, Usage};
+pub use usage::{ADDRESSES_KEPT, Days, SESSIONS_KEPT, Sample, Usage};
 
 use crate::archive::Trouble;
 use crate::classify::{Needs, WIDEST};
-use crate::event::EventId;
 use crate::intern::Interned;
 use sightings::Sightings;
 
@@ -102,12 +101,12 @@ impl Activity {
 
     /// Adds one event.
     #[inline]
-    pub fn add(&mut self, call: &CallRef<'_>, id: EventId, sample: &Sample<'_>) {
+    pub fn add(&mut self, call: &CallRef<'_>, sample: &Sample<'_>) {
         let at = self.place(call);
         if let Some(entry) = self.entries.get_mut(at as usize) {
             entry.usage.add(sample);
         }
-        self.sightings.add(id, at);
+        self.sightings.add(sample.id, at);
     }
 
     /// Both together.

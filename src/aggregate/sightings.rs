@@ -16,8 +16,8 @@ use std::rc::Rc;
 
 use crate::event::EventId;
 
-/// Event ids kept in memory before they are moved to disk: 2 million, 64 MiB.
-pub const DEFAULT_IN_MEMORY: usize = 2 << 20;
+/// Event ids kept in memory before they are moved to disk: a million, 32 MiB.
+pub const DEFAULT_IN_MEMORY: usize = 1 << 20;
 
 const BYTES: usize = 28;
 

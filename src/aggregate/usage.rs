@@ -5,7 +5,12 @@ use smallvec::SmallVec;
 
 use super::{Distinct, Evidence};
 use crate::decode::Json;
-use crate::event::{Event, Identity};
+use crate::event::{Event, EventId, Identity};
+
+/// Sessions that are told apart for one call; beyond that it is known that there are more.
+pub const SESSIONS_KEPT: usize = 16;
+/// Addresses and VPC endpoints that are kept for one call: as many as a condition would list, and a few.
+pub const ADDRESSES_KEPT: usize = 6;
 
 /// How often and in which circumstances a call was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,13 +22,13 @@ pub struct Usage {
     /// Days (UTC) with at least one event.
     pub days: Days,
     /// Sessions, each by its number.
-    pub sessions: Distinct<u64>,
+    pub sessions: Distinct<u64, SESSIONS_KEPT>,
     /// Addresses requests came from, where the record has an IP address.
-    pub addresses: Distinct<IpAddr>,
+    pub addresses: Distinct<IpAddr, ADDRESSES_KEPT>,
     /// Whether any request came without an IP address: through AWS itself, or unrecorded.
     pub without_address: bool,
     /// VPC endpoints requests went through.
-    pub vpc_endpoints: Distinct<Box<str>>,
+    pub vpc_endpoints: Distinct<Box<str>, ADDRESSES_KEPT>,
     /// Whether any session had MFA, had none, or did not say.
     pub mfa: (bool, bool, bool),
     /// A few of the events.
@@ -41,6 +46,8 @@ pub struct Sample<'a> {
     pub address: Option<IpAddr>,
     /// Through which VPC endpoint.
     pub vpc_endpoint: Option<Json<'a>>,
+    /// By which copies of the event are known.
+    pub id: EventId,
     /// `eventID` as recorded.
     pub event_id: Option<Json<'a>>,
     /// The file it stands in.
@@ -57,6 +64,7 @@ impl<'a> Sample<'a> {
             identity: event.identity,
             address: event.address,
             vpc_endpoint: event.vpc_endpoint,
+            id: event.id,
             event_id: event.event_id,
             file,
             record,
@@ -119,7 +127,7 @@ impl Usage {
             Some(false) => self.mfa.1 = true,
             None => self.mfa.2 = true,
         }
-        self.evidence.add(time, sample.event_id, sample.file, sample.record);
+        self.evidence.add(sample);
     }
 
     /// Takes in another usage of the same call.

@@ -36,6 +36,11 @@ impl Ord for EventId {
 }
 
 impl EventId {
+    /// The GUID, if the record has one.
+    pub fn guid(&self) -> Option<[u64; 2]> {
+        (self.account != u64::MAX).then_some(self.id)
+    }
+
     pub(super) fn of(record: &Record<'_>, operation: &Operation) -> Result<Self, Reject> {
         let account = operation.account.as_deref();
         let id = record.event_id.and_then(Json::plain).and_then(guid);

@@ -60,7 +60,7 @@ impl<'f> Pipeline<'f> {
         let needs = self.classifier.needs(&event, || self.activity.width(&kind));
         let findings = self.detector.inspect(&event);
         let call = CallRef { kind, needs, findings };
-        self.activity.add(&call, event.id, &Sample::of(&event, file, place));
+        self.activity.add(&call, &Sample::of(&event, file, place));
         Ok(true)
     }
 }

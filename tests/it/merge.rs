@@ -28,7 +28,7 @@ struct Said {
 }
 
 /// Evidence without files: times and event ids.
-type Events = Vec<(jiff::Timestamp, Box<str>)>;
+type Events = Vec<(jiff::Timestamp, String)>;
 
 impl Said {
     fn by(history: History) -> Self {
@@ -46,7 +46,7 @@ impl Said {
         );
         let without_files = |(call, mut usage): (Call, Usage)| {
             let evidence = std::mem::take(&mut usage.evidence);
-            let mut events: Vec<_> = evidence.iter().map(|event| (event.time, event.event_id.clone())).collect();
+            let mut events: Vec<_> = evidence.iter().map(|event| (event.time, event.event_id.to_string())).collect();
             events.sort();
             (call, usage, events)
         };
