@@ -60,7 +60,8 @@ pub fn run(args: &Args) -> Result<()> {
     let coverage = operations::coverage(&models, &lookup, &verbs, &methods);
     let table = by_hand("passed-to-service.tsv")?;
     let hosts = pass_role::Hosts::new(&table).context("xtask/catalog/passed-to-service.tsv")?;
-    let roles = pass_role::pass_role(&mapped, &map, &hosts);
+    let table = by_hand("pass-role.tsv")?;
+    let roles = pass_role::pass_role(&mapped, &map, &hosts, &table).context("xtask/catalog/pass-role.tsv")?;
     let table = by_hand("parameters.tsv")?;
     let parameters =
         parameters::parameters(&mapped, &catalog, &map, &table).context("xtask/catalog/parameters.tsv")?;

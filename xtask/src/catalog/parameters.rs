@@ -17,7 +17,7 @@ use super::method_map::MethodMap;
 pub type Row = [String; 6];
 
 /// What can be done with a value, beside taking it as it is.
-pub const FORMS: &[&str] = &["", "family", "function", "last", "no-slash", "revision", "suffix"];
+pub const FORMS: &[&str] = &["", "after-slash", "family", "function", "last", "no-slash", "revision", "suffix"];
 
 /// A variable of a resource type.
 type Variable = (String, String, String);
@@ -44,9 +44,11 @@ pub fn parameters(mapped: &[Mapped<'_>], catalog: &Catalog, map: &MethodMap, by_
                 continue;
             };
             let mut answered = true;
-            for variable in own_variables(patterns) {
+            let variables = own_variables(patterns);
+            let is_alone = variables.len() == 1;
+            for variable in variables {
                 let by_name = top.iter().any(|m| m.is_text && !m.is_list && m.name.eq_ignore_ascii_case(variable));
-                let source = if by_name { None } else { request_source(call, map, kind, variable, &top, &deep) };
+                let source = if by_name { None } else { request_source(call, map, kind, (variable, is_alone), &top, &deep) };
                 answered &= by_name || source.is_some();
                 let key = (call.prefix.to_owned(), kind.clone(), variable.to_owned());
                 sights.entry(key).or_default().push(Sight { call: *call, members: top.clone(), by_name, source });
@@ -77,7 +79,7 @@ fn request_source(
     call: &Mapped<'_>,
     map: &MethodMap,
     kind: &str,
-    variable: &str,
+    (variable, is_alone): (&str, bool),
     top: &[Member],
     deep: &[Member],
 ) -> Option<Source> {
@@ -87,37 +89,46 @@ fn request_source(
         // EC2's requests are not logged in the shape in which they are sent.
         let known = if call.model.is_ec2 { top } else { deep };
         let member = known.iter().find(|m| m.is_text && m.path.eq_ignore_ascii_case(&template.path));
-        if let Some(member) = member.filter(|m| !call.model.is_ec2 || !m.is_list) {
+        if let Some(member) = member.filter(|m| !(call.model.is_ec2 && m.is_list) && !contradicts(variable, &m.path)) {
             return Some((member.path.clone(), if template.is_part { "last" } else { "" }));
         }
     }
-    let names = meaning_the_same(call, kind, variable);
+    let names = meaning_the_same(call, kind, variable, is_alone);
     let member = names.iter().find_map(|name| top.iter().find(|m| m.is_text && folded(&m.name) == *name))?;
     (!call.model.is_ec2 || !member.is_list).then(|| (member.path.clone(), ""))
 }
 
-/// Names a request may have for a variable, the surest first.
-fn meaning_the_same(call: &Mapped<'_>, kind: &str, variable: &str) -> Vec<String> {
+/// Names a request may have for a variable, the surest first. A name is no id and an id no name;
+/// what is called an identifier may be either.
+fn meaning_the_same(call: &Mapped<'_>, kind: &str, variable: &str, is_alone: bool) -> Vec<String> {
     let (v, t) = (folded(variable), folded(kind));
-    let ends = ["withpath", "identifier", "name", "id", "arn", "key"];
-    let base = ends.iter().fold(v.as_str(), |rest, end| rest.strip_suffix(end).filter(|r| !r.is_empty()).unwrap_or(rest));
-    let mut names = vec![v.clone(), format!("{v}s")];
-    let mut stems = vec![base];
-    // `ResourceId` and the like mean the type itself.
-    if matches!(base, "resource" | "relative") || base == t || v == t {
-        stems.push(&t);
+    let v = v.strip_suffix("withpath").unwrap_or(&v);
+    let [ends, others]: [&[&str]; 2] = match v {
+        _ if v.ends_with("name") => [&["name"], &["name", "names", "identifier", ""]],
+        _ if v.ends_with("id") => [&["id"], &["id", "ids", "identifier", "identifiers", ""]],
+        _ => [&["identifier", "key"], &["name", "id", "identifier", "", "names", "ids"]],
+    };
+    let base = ends.iter().find_map(|end| v.strip_suffix(end)).unwrap_or(v);
+    let mut stems = vec![base.to_owned()];
+    // `ResourceId` and the like mean the type itself, and so does the only variable there is.
+    let is_type = matches!(base, "" | "resource" | "relative") || base == t;
+    if is_type || (is_alone && is_about(call, kind)) {
+        stems.push(t.clone());
     }
-    if is_about(call, kind) {
-        stems.push(&t);
+    let mut names = vec![v.to_owned(), format!("{v}s")];
+    names.extend(stems.iter().flat_map(|stem| others.iter().map(move |end| format!("{stem}{end}"))));
+    if (is_alone || is_type) && is_about(call, kind) {
+        names.extend(others.iter().map(|end| (*end).to_owned()));
     }
-    for stem in stems {
-        names.extend(["id", "name", "identifier", "", "ids", "names", "identifiers"].map(|end| format!("{stem}{end}")));
-    }
-    if is_about(call, kind) && (matches!(base, "resource" | "relative") || base == t || v.starts_with(&t)) {
-        names.extend(["name", "id", "identifier"].map(str::to_owned));
-    }
-    names.retain(|name| !matches!(&**name, "resource" | "" | "s"));
+    names.retain(|name| !matches!(&**name, "resource" | ""));
     names
+}
+
+/// Whether a member's name says that it is a name where the variable says id, or the other way round.
+fn contradicts(variable: &str, path: &str) -> bool {
+    let (variable, path) = (folded(variable), folded(path));
+    let ends = |text: &str, end: &str| text.ends_with(end) || text.ends_with(&format!("{end}s"));
+    (ends(&variable, "id") && ends(&path, "name")) || (ends(&variable, "name") && ends(&path, "id"))
 }
 
 /// Whether a call can only mean this type, by its action or by its own name.
@@ -187,7 +198,7 @@ fn generalised<'a>(sights: &'a [Sight<'_>]) -> Vec<(Source, &'a str)> {
     for source in sources {
         let misread = sights.iter().any(|sight| {
             let has = sight.members.iter().any(|m| m.path == source.0);
-            has && !sight.by_name && sight.source.as_ref() != Some(&source)
+            has && sight.source.as_ref() != Some(&source)
         });
         if misread {
             let events = sights.iter().filter(|sight| sight.source.as_ref() == Some(&source));
@@ -240,6 +251,12 @@ pub fn check(rows: &BTreeSet<Row>, catalog: &Catalog) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_no_id() {
+        assert!(contradicts("LaunchTemplateId", "launchTemplateName") && contradicts("AnalyzerName", "id"));
+        assert!(!contradicts("AnalyzerName", "analyzerIdentifier") && !contradicts("KeyId", "targetKeyId"));
+    }
 
     #[test]
     fn what_was_written_by_hand_replaces_what_was_derived() {

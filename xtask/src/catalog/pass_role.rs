@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 use super::botocore::Member;
 use super::handmade::rows;
@@ -18,13 +18,14 @@ const DEPTH: usize = 5;
 /// Rows of `pass-role.tsv`: prefix, event, where in the request, service host, known from.
 pub type Row = [String; 5];
 
-pub fn pass_role(mapped: &[Mapped<'_>], map: &MethodMap, hosts: &Hosts<'_>) -> BTreeSet<Row> {
+pub fn pass_role(mapped: &[Mapped<'_>], map: &MethodMap, hosts: &Hosts<'_>, by_hand: &str) -> Result<BTreeSet<Row>> {
     let mut found: BTreeMap<[String; 3], (String, BTreeSet<&str>)> = BTreeMap::new();
     for call in mapped {
         let listed = call.action.dependents.contains("iam:PassRole");
         let in_map = map.of(call.model, call.event).iter().any(|entry| entry.action.eq_ignore_ascii_case("iam:PassRole"));
         // Calls about roles themselves; adding one to an instance profile does pass it.
-        if matches!(call.prefix, "iam" | "sts") && !listed {
+        // Audit Manager gives people, by their roles, a part in an audit.
+        if matches!(call.prefix, "auditmanager" | "iam" | "sts") && !listed {
             continue;
         }
         let known = listed || in_map;
@@ -43,10 +44,26 @@ pub fn pass_role(mapped: &[Mapped<'_>], map: &MethodMap, hosts: &Hosts<'_>) -> B
             sources.extend((!known).then_some("name"));
         }
     }
+    for [prefix, event, path, change] in rows(by_hand)? {
+        let question = [prefix, event, path].map(str::to_owned);
+        let is_known = found.contains_key(&question);
+        match change {
+            "add" => {
+                ensure!(!is_known, "`{prefix} {event} {path}` is found anyway: drop the row");
+                let host = hosts.of(prefix, event, path).unwrap_or_default().to_owned();
+                found.insert(question, (host, BTreeSet::from(["hand"])));
+            }
+            "remove" => {
+                ensure!(is_known, "`{prefix} {event} {path}` is not found anyway: drop the row");
+                found.remove(&question);
+            }
+            _ => bail!("`{prefix} {event} {path}`: write `add` or `remove`, not `{change}`"),
+        }
+    }
     let row = |([prefix, event, path], (host, sources)): ([String; 3], (String, BTreeSet<&str>))| {
         [prefix, event, path, host, sources.into_iter().collect::<Vec<_>>().join(" ")]
     };
-    found.into_iter().map(row).collect()
+    Ok(found.into_iter().map(row).collect())
 }
 
 /// A call that reads may name a role, but passes none.
@@ -62,7 +79,8 @@ fn holds_role(member: &Member, known: bool) -> bool {
     let name = member.name.trim_end_matches('s').to_ascii_lowercase();
     let arn = name.ends_with("rolearn") || name.ends_with("iamrole");
     // The role of another account that a service assumes, or a principal that is given something, is not passed.
-    let other = ["source", "assume", "principal", "grantee", "caller", "creator", "consumer", "xacct", "customerrole"];
+    let other = ["source", "assume", "principal", "grantee", "caller", "creator", "consumer", "xacct", "customerrole",
+        "crossaccount", "linked"];
     if !known {
         return arn && !other.iter().any(|word| name.contains(word));
     }
