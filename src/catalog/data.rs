@@ -200,7 +200,12 @@ mod tests {
                 "{}: a row has an unknown level or stands twice",
                 service.prefix
             );
-            assert_eq!(service.resource_types().len(), table(Table::ResourceTypes).lines().count(), "{}", service.prefix);
+            assert_eq!(
+                service.resource_types().len(),
+                table(Table::ResourceTypes).lines().count(),
+                "{}",
+                service.prefix
+            );
             for [name, _, types, status] in packed::rows(table(Table::Actions)) {
                 let facts = service.action(name).unwrap();
                 let named = types.split(' ').filter(|t| !t.is_empty()).count();
@@ -263,7 +268,8 @@ mod tests {
                 for [event, actions] in packed::rows(group.table(table)) {
                     for action in actions.split(' ').filter(|a| !a.is_empty()) {
                         let (prefix, name) = action.split_once(':').unwrap();
-                        let known = catalog::action(prefix, name).unwrap_or_else(|| panic!("{label} {event}: {action}"));
+                        let known =
+                            catalog::action(prefix, name).unwrap_or_else(|| panic!("{label} {event}: {action}"));
                         assert_eq!(known.action.to_string(), action, "in AWS's spelling");
                         named += 1;
                     }

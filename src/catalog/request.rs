@@ -187,14 +187,20 @@ mod tests {
         check_conditional("s3", "GetObject", When::Has("versionId"), "s3:GetObjectVersion instead of s3:GetObject");
         check_conditional("s3", "PutObject", When::Has("x-amz-tagging"), "s3:PutObjectTagging");
         check_conditional("sts", "AssumeRole", When::Has("sourceIdentity"), "sts:SetSourceIdentity");
-        check_conditional("dynamodb", "ExecuteStatement", When::Starts("statement", "SELECT"), "dynamodb:PartiQLSelect");
+        check_conditional(
+            "dynamodb",
+            "ExecuteStatement",
+            When::Starts("statement", "SELECT"),
+            "dynamodb:PartiQLSelect",
+        );
         check_conditional("ec2", "RunInstances", When::Has("tagSpecificationSet"), "ec2:CreateTags");
         assert_eq!(conditional_actions("s3", "ListBuckets").count(), 0);
     }
 
     #[test]
     fn a_passed_role_is_known_with_the_service_that_gets_it() {
-        let role = |prefix, event| passed_roles(prefix, event).map(|role| (role.path, role.service)).collect::<Vec<_>>();
+        let role =
+            |prefix, event| passed_roles(prefix, event).map(|role| (role.path, role.service)).collect::<Vec<_>>();
         assert_eq!(role("lambda", "CreateFunction"), [("role", Some("lambda.amazonaws.com"))]);
         let tasks = Some("ecs-tasks.amazonaws.com");
         assert_eq!(role("ecs", "RegisterTaskDefinition"), [("executionRoleArn", tasks), ("taskRoleArn", tasks)]);
@@ -210,10 +216,7 @@ mod tests {
             Some(Form::AsIs),
             "a queue's name goes before its URL"
         );
-        assert_eq!(
-            first("iam", "CreateRole", "role"),
-            parameter(None, Place::Response("role.arn"), Form::AsIs)
-        );
+        assert_eq!(first("iam", "CreateRole", "role"), parameter(None, Place::Response("role.arn"), Form::AsIs));
         assert_eq!(
             first("secretsmanager", "GetSecretValue", "Secret"),
             parameter(Some("SecretId"), Place::Request("secretId"), Form::Suffix)

@@ -63,8 +63,7 @@ pub fn run(args: &Args) -> Result<()> {
     let table = by_hand("pass-role.tsv")?;
     let roles = pass_role::pass_role(&mapped, &map, &hosts, &table).context("xtask/catalog/pass-role.tsv")?;
     let table = by_hand("parameters.tsv")?;
-    let parameters =
-        parameters::parameters(&mapped, &catalog, &map, &table).context("xtask/catalog/parameters.tsv")?;
+    let parameters = parameters::parameters(&mapped, &catalog, &map, &table).context("xtask/catalog/parameters.tsv")?;
     parameters::check(&parameters, &catalog)?;
     let tags = tags::tag_actions(&mapped, &catalog);
     floors::check_derived(&coverage, &roles, &parameters, &tags)?;

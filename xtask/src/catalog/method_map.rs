@@ -92,9 +92,8 @@ fn entry(json: &Value) -> Result<Entry> {
         });
         read.collect()
     };
-    let is_conditional = ["conditions", "condition_mappings", "undocumented", "arn_override"]
-        .iter()
-        .any(|key| json.get(*key).is_some());
+    let is_conditional =
+        ["conditions", "condition_mappings", "undocumented", "arn_override"].iter().any(|key| json.get(*key).is_some());
     Ok(Entry {
         action,
         is_conditional,

@@ -29,8 +29,6 @@ type Source = (String, &'static str);
 struct Sight<'a> {
     call: Mapped<'a>,
     members: Vec<Member>,
-    /// A member of the variable's name needs no row.
-    by_name: bool,
     source: Option<Source>,
 }
 
@@ -48,10 +46,11 @@ pub fn parameters(mapped: &[Mapped<'_>], catalog: &Catalog, map: &MethodMap, by_
             let is_alone = variables.len() == 1;
             for variable in variables {
                 let by_name = top.iter().any(|m| m.is_text && !m.is_list && m.name.eq_ignore_ascii_case(variable));
-                let source = if by_name { None } else { request_source(call, map, kind, (variable, is_alone), &top, &deep) };
+                let source =
+                    if by_name { None } else { request_source(call, map, kind, (variable, is_alone), &top, &deep) };
                 answered &= by_name || source.is_some();
                 let key = (call.prefix.to_owned(), kind.clone(), variable.to_owned());
-                sights.entry(key).or_default().push(Sight { call: *call, members: top.clone(), by_name, source });
+                sights.entry(key).or_default().push(Sight { call: *call, members: top.clone(), source });
             }
             found.extend(arns(call, map, kind, &top, &deep));
             if !answered {
@@ -85,17 +84,17 @@ fn request_source(
 ) -> Option<Source> {
     let action = format!("{}:{}", call.prefix, call.name);
     let entries = map.of(call.model, call.event).iter().filter(|entry| entry.action.eq_ignore_ascii_case(&action));
+    // EC2's requests are not logged in the shape in which they are sent; only single members at the top are.
+    let is_logged_so = |member: &Member| !call.model.is_ec2 || (member.depth == 0 && !member.is_list);
     for (_, template) in entries.flat_map(|entry| &entry.variables).filter(|(name, _)| name == variable) {
-        // EC2's requests are not logged in the shape in which they are sent.
-        let known = if call.model.is_ec2 { top } else { deep };
-        let member = known.iter().find(|m| m.is_text && m.path.eq_ignore_ascii_case(&template.path));
-        if let Some(member) = member.filter(|m| !(call.model.is_ec2 && m.is_list) && !contradicts(variable, &m.path)) {
+        let member = deep.iter().find(|m| m.is_text && m.path.eq_ignore_ascii_case(&template.path));
+        if let Some(member) = member.filter(|m| is_logged_so(m) && !contradicts(variable, &m.path)) {
             return Some((member.path.clone(), if template.is_part { "last" } else { "" }));
         }
     }
     let names = meaning_the_same(call, kind, variable, is_alone);
     let member = names.iter().find_map(|name| top.iter().find(|m| m.is_text && folded(&m.name) == *name))?;
-    (!call.model.is_ec2 || !member.is_list).then(|| (member.path.clone(), ""))
+    is_logged_so(member).then(|| (member.path.clone(), ""))
 }
 
 /// Names a request may have for a variable, the surest first. A name is no id and an id no name;
@@ -163,8 +162,25 @@ fn arns(call: &Mapped<'_>, map: &MethodMap, kind: &str, top: &[Member], deep: &[
 
 /// Where the response of a call that makes something has its ARN or its id.
 fn response_source(call: &Mapped<'_>, kind: &str, variables: BTreeSet<&str>) -> Option<Row> {
-    let makes = ["Create", "Run", "Register", "Allocate", "Start", "Import", "Copy", "Restore", "Request", "Put", "Publish",
-        "Purchase", "Clone", "Provision", "Launch", "Submit", "Issue"];
+    let makes = [
+        "Create",
+        "Run",
+        "Register",
+        "Allocate",
+        "Start",
+        "Import",
+        "Copy",
+        "Restore",
+        "Request",
+        "Put",
+        "Publish",
+        "Purchase",
+        "Clone",
+        "Provision",
+        "Launch",
+        "Submit",
+        "Issue",
+    ];
     let event = folded(call.event);
     let (t, about) = (folded(kind), is_about(call, kind));
     if !makes.iter().any(|verb| call.event.starts_with(verb)) || !(about || event.contains(&t)) {
@@ -178,7 +194,11 @@ fn response_source(call: &Mapped<'_>, kind: &str, variables: BTreeSet<&str>) -> 
     };
     let inside = |m: &Member| {
         let above = m.path.rsplit_once('.').map(|(above, _)| folded(above)).unwrap_or_default();
-        if above.is_empty() { about } else { above.ends_with(&t) || above == format!("{t}details") || above == format!("{t}metadata") }
+        if above.is_empty() {
+            about
+        } else {
+            above.ends_with(&t) || above == format!("{t}details") || above == format!("{t}metadata")
+        }
     };
     let arn = texts().find(|m| folded(&m.name) == format!("{t}arn"));
     if let Some(member) = arn.or_else(|| texts().find(|m| folded(&m.name) == "arn" && inside(m))) {
@@ -216,11 +236,11 @@ fn corrected(found: BTreeSet<Row>, by_hand: &str) -> Result<BTreeSet<Row>> {
     let by_hand = read_by_hand(by_hand)?;
     let question = |row: &[&str; 6]| [row[0], row[1], row[2], row[3]].map(str::to_owned);
     let taken: BTreeSet<_> = by_hand.iter().map(question).collect();
-    // A row for all events replaces also what was derived for single ones.
+    // A row for all events replaces also what was derived for the requests of single ones.
     let is_taken = |row: &Row| {
-        let [prefix, event, kind, variable, ..] = row.clone();
+        let [prefix, event, kind, variable, place, _] = row.clone();
         taken.contains(&[prefix.clone(), event, kind.clone(), variable.clone()])
-            || taken.contains(&[prefix, String::new(), kind, variable])
+            || (place.starts_with("request:") && taken.contains(&[prefix, String::new(), kind, variable]))
     };
     let mut rows: BTreeSet<Row> = found.into_iter().filter(|row| !is_taken(row)).collect();
     rows.extend(by_hand.into_iter().filter(|row| row[4] != "-").map(|row| row.map(str::to_owned)));

@@ -22,7 +22,8 @@ pub fn pass_role(mapped: &[Mapped<'_>], map: &MethodMap, hosts: &Hosts<'_>, by_h
     let mut found: BTreeMap<[String; 3], (String, BTreeSet<&str>)> = BTreeMap::new();
     for call in mapped {
         let listed = call.action.dependents.contains("iam:PassRole");
-        let in_map = map.of(call.model, call.event).iter().any(|entry| entry.action.eq_ignore_ascii_case("iam:PassRole"));
+        let in_map =
+            map.of(call.model, call.event).iter().any(|entry| entry.action.eq_ignore_ascii_case("iam:PassRole"));
         // Calls about roles themselves; adding one to an instance profile does pass it.
         // Audit Manager gives people, by their roles, a part in an audit.
         if matches!(call.prefix, "auditmanager" | "iam" | "sts") && !listed {
@@ -79,14 +80,29 @@ fn holds_role(member: &Member, known: bool) -> bool {
     let name = member.name.trim_end_matches('s').to_ascii_lowercase();
     let arn = name.ends_with("rolearn") || name.ends_with("iamrole");
     // The role of another account that a service assumes, or a principal that is given something, is not passed.
-    let other = ["source", "assume", "principal", "grantee", "caller", "creator", "consumer", "xacct", "customerrole",
-        "crossaccount", "linked"];
+    let other = [
+        "source",
+        "assume",
+        "principal",
+        "grantee",
+        "caller",
+        "creator",
+        "consumer",
+        "xacct",
+        "customerrole",
+        "crossaccount",
+        "linked",
+    ];
     if !known {
         return arn && !other.iter().any(|word| name.contains(word));
     }
     let in_profile = member.path.to_ascii_lowercase().contains("instanceprofile");
-    arn || name.ends_with("role") || name.ends_with("rolename") || (in_profile && matches!(&*name, "arn" | "name"))
-        || name.ends_with("instanceprofile") || name.ends_with("instanceprofilename") || name.ends_with("instanceprofilearn")
+    arn || name.ends_with("role")
+        || name.ends_with("rolename")
+        || (in_profile && matches!(&*name, "arn" | "name"))
+        || name.ends_with("instanceprofile")
+        || name.ends_with("instanceprofilename")
+        || name.ends_with("instanceprofilearn")
 }
 
 /// The services that roles are passed to, made by hand: prefix, event or `*`, member or `*`, host.
@@ -105,7 +121,9 @@ impl<'a> Hosts<'a> {
     fn of(&self, prefix: &str, event: &str, path: &str) -> Option<&'a str> {
         let last = path.rsplit('.').next().unwrap_or(path);
         let fits = |row: &&[&str; 4]| {
-            row[0] == prefix && (row[1] == "*" || row[1] == event) && (row[2] == "*" || row[2] == path || row[2] == last)
+            row[0] == prefix
+                && (row[1] == "*" || row[1] == event)
+                && (row[2] == "*" || row[2] == path || row[2] == last)
         };
         let says = |row: &&[&str; 4]| (row[1] != "*", row[2] != "*");
         self.0.iter().filter(fits).max_by_key(says).map(|row| row[3])

@@ -35,7 +35,9 @@ fn tag_members(call: &Mapped<'_>) -> Vec<String> {
     });
     // EC2 is logged in two dialects.
     tags.flat_map(|name| match name {
-        "tagSpecifications" if call.model.is_ec2 => vec!["tagSpecification".to_owned(), "tagSpecificationSet".to_owned()],
+        "tagSpecifications" if call.model.is_ec2 => {
+            vec!["tagSpecification".to_owned(), "tagSpecificationSet".to_owned()]
+        }
         _ => vec![name.to_owned()],
     })
     .collect()

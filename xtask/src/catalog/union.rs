@@ -85,15 +85,10 @@ fn drop_unknown_dependents(catalog: &mut Catalog) {
 pub fn add_retired(catalog: &mut Catalog, table: &str) -> Result<()> {
     for [prefix, action, said] in rows(table)? {
         if action.is_empty() {
-            let service = Service {
-                name: said.to_owned(),
-                actions: BTreeMap::new(),
-                resource_types: BTreeMap::new(),
-                type_keys: BTreeMap::new(),
-                retired: true,
-            };
-            let twin = catalog.services.insert(prefix.to_owned(), service);
-            ensure!(twin.is_none(), "`{prefix}` is no service that was retired");
+            ensure!(!catalog.services.contains_key(prefix), "`{prefix}` is no service that was retired");
+            let (name, retired) = (said.to_owned(), true);
+            let (actions, resource_types, type_keys) = Default::default();
+            catalog.services.insert(prefix.to_owned(), Service { name, actions, resource_types, type_keys, retired });
             continue;
         }
         let service = catalog.services.get_mut(prefix);
@@ -132,7 +127,8 @@ mod tests {
                 (name.to_ascii_lowercase(), action)
             })
             .collect();
-        let kinds = json!({"bot": {"key": "bot", "arn": "arn:a:b:c:d:e"}, "old": {"key": "old", "arn": "arn:a:b:c:d:f"}});
+        let kinds =
+            json!({"bot": {"key": "bot", "arn": "arn:a:b:c:d:e"}, "old": {"key": "old", "arn": "arn:a:b:c:d:f"}});
         let service = Service::from_json("Lex", &actions.into(), &kinds).unwrap();
         Catalog { date: jiff::civil::date(2026, 10, 27), services: [("lex".to_owned(), service)].into() }
     }
