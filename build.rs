@@ -35,7 +35,7 @@ const TABLES: &[&str] = &[
 const SEPARATOR: char = '\x1f';
 
 /// A block is closed when it holds as much text as this. Larger ones pack better and take longer to open.
-const BLOCK: usize = 96 * 1024;
+const BLOCK: usize = 64 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let data = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/catalog/data");

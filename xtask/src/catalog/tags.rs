@@ -42,3 +42,18 @@ fn tag_members(call: &Mapped<'_>) -> Vec<String> {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{call, catalog, model};
+    use super::*;
+
+    #[test]
+    fn a_call_that_tags_what_it_makes_needs_the_tagging_action() {
+        let (catalog, model) = (catalog(), model());
+        let mapped = [call(&catalog, &model, "CreateQueue"), call(&catalog, &model, "SendMessage")];
+        let rows = tag_actions(&mapped, &catalog);
+        let expected = ["q", "CreateQueue", "has:tags", "add", "q:TagQueue"].map(str::to_owned);
+        assert_eq!(rows, BTreeSet::from([expected]));
+    }
+}
