@@ -66,11 +66,19 @@ pub fn parameters(mapped: &[Mapped<'_>], catalog: &Catalog, map: &MethodMap, by_
     corrected(found, by_hand)
 }
 
-/// The variables beside partition, region and account.
+/// The variables beside partition, region and account. The account is called differently here and
+/// there, but always stands in its place.
 pub fn own_variables(patterns: &[String]) -> BTreeSet<&str> {
-    let variables = patterns.iter().flat_map(|pattern| pattern.split("${").skip(1));
-    let names = variables.filter_map(|text| text.split('}').next());
-    names.filter(|name| !matches!(*name, "Partition" | "Region" | "Account" | "AccountId")).collect()
+    patterns.iter().flat_map(|pattern| own_of(pattern)).collect()
+}
+
+fn own_of(pattern: &str) -> impl Iterator<Item = &str> {
+    let account = pattern.split(':').nth(4).unwrap_or_default();
+    let names = pattern.split("${").skip(1).filter_map(|text| text.split('}').next());
+    names.filter(move |name| {
+        let is_account = account.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) == Some(*name);
+        !is_account && !matches!(*name, "Partition" | "Region" | "Account")
+    })
 }
 
 /// The method map first, as it was made by people; then names that mean the same.
@@ -162,54 +170,66 @@ fn arns(call: &Mapped<'_>, map: &MethodMap, kind: &str, top: &[Member], deep: &[
 
 /// Where the response of a call that makes something has its ARN or its id.
 fn response_source(call: &Mapped<'_>, kind: &str, variables: BTreeSet<&str>) -> Option<Row> {
-    let makes = [
-        "Create",
-        "Run",
-        "Register",
-        "Allocate",
-        "Start",
-        "Import",
-        "Copy",
-        "Restore",
-        "Request",
-        "Put",
-        "Publish",
-        "Purchase",
-        "Clone",
-        "Provision",
-        "Launch",
-        "Submit",
-        "Issue",
-    ];
-    let event = folded(call.event);
-    let (t, about) = (folded(kind), is_about(call, kind));
-    if !makes.iter().any(|verb| call.event.starts_with(verb)) || !(about || event.contains(&t)) {
-        return None;
-    }
+    let (event, t) = (folded(call.event), folded(kind));
+    let made = MAKING.iter().find_map(|verb| event.strip_prefix(verb))?;
+    // What is made is this type: CreateVpc, RunInstances, CreateRelay of a mail manager's relay.
+    let one = t.strip_suffix('s').unwrap_or(&t);
+    let is_made = made.contains(one) || (made.len() >= 4 && t.contains(made));
     let members = call.model.output(call.operation, 1);
     let texts = || members.iter().filter(|m| m.is_text);
     let row = |variable: &str, member: &Member| {
         let place = format!("response:{}", member.path);
         Some([call.prefix, call.event, kind, variable, &place, ""].map(str::to_owned))
     };
-    let inside = |m: &Member| {
-        let above = m.path.rsplit_once('.').map(|(above, _)| folded(above)).unwrap_or_default();
-        if above.is_empty() {
-            about
-        } else {
-            above.ends_with(&t) || above == format!("{t}details") || above == format!("{t}metadata")
-        }
+    // A plain `arn` or `id` is that of the structure it is in, and at the top that of what was made.
+    let plain = |name: &'static str| {
+        let is_of = |above: &str| {
+            above.ends_with(&t) || [format!("{t}details"), format!("{t}metadata")].contains(&above.to_owned())
+        };
+        texts().filter(move |m| folded(&m.name) == name).find(|m| match m.path.rsplit_once('.') {
+            Some((above, _)) => is_of(&folded(above)),
+            None => [&t, one].iter().any(|kind| made.ends_with(kind) || kind.ends_with(made)),
+        })
     };
-    let arn = texts().find(|m| folded(&m.name) == format!("{t}arn"));
-    if let Some(member) = arn.or_else(|| texts().find(|m| folded(&m.name) == "arn" && inside(m))) {
+    // What is called the ARN of this type is that, made or not.
+    let arns = [format!("{t}arn"), format!("{one}arn")];
+    let arn = texts().find(|m| arns.contains(&folded(&m.name))).filter(|_| is_made || is_about(call, kind));
+    if let Some(member) = arn.or_else(|| plain("arn").filter(|_| is_made)) {
         return row("", member);
     }
+    if !is_made {
+        return None;
+    }
+    let is_alone = variables.len() == 1;
     variables.iter().find_map(|variable| {
         let v = folded(variable);
-        let id = texts().find(|m| folded(&m.name) == v || folded(&m.name) == format!("{t}id"));
-        row(variable, id.or_else(|| texts().find(|m| folded(&m.name) == "id" && inside(m)))?)
+        let is_type = v.ends_with("id") && (is_alone || v == "resourceid" || v == format!("{t}id"));
+        let by_type = || texts().find(|m| folded(&m.name) == format!("{t}id")).or_else(|| plain("id"));
+        let found = texts().find(|m| folded(&m.name) == v);
+        row(variable, found.or_else(|| by_type().filter(|_| is_type))?)
     })
 }
+
+/// Verbs of calls after which something is there that was not before.
+const MAKING: &[&str] = &[
+    "create",
+    "run",
+    "register",
+    "allocate",
+    "start",
+    "import",
+    "copy",
+    "restore",
+    "request",
+    "put",
+    "publish",
+    "purchase",
+    "clone",
+    "provision",
+    "launch",
+    "submit",
+    "issue",
+];
 
 /// One row for all events where no call of the same type would be misread by it, else one per event.
 fn generalised<'a>(sights: &'a [Sight<'_>]) -> Vec<(Source, &'a str)> {
