@@ -80,21 +80,12 @@ fn holds_role(member: &Member, known: bool) -> bool {
     let name = member.name.trim_end_matches('s').to_ascii_lowercase();
     let arn = name.ends_with("rolearn") || name.ends_with("iamrole");
     // The role of another account that a service assumes, or a principal that is given something, is not passed.
-    let other = [
-        "source",
-        "assume",
-        "principal",
-        "grantee",
-        "caller",
-        "creator",
-        "consumer",
-        "xacct",
-        "customerrole",
-        "crossaccount",
-        "linked",
-    ];
+    let first = ["source", "assume", "principal", "grantee", "caller", "creator", "consumer", "xacct"];
+    let anywhere = ["customerrole", "crossaccount", "linked"];
+    let is_other =
+        || first.iter().any(|word| name.starts_with(word)) || anywhere.iter().any(|word| name.contains(word));
     if !known {
-        return arn && !other.iter().any(|word| name.contains(word));
+        return arn && !is_other();
     }
     let in_profile = member.path.to_ascii_lowercase().contains("instanceprofile");
     arn || name.ends_with("role")
@@ -144,6 +135,7 @@ mod tests {
     fn a_role_is_told_by_its_members_name() {
         check("roleArn", "RoleArn", false, true);
         check("monitoringRoleArn", "MonitoringRoleArn", false, true);
+        check("agentResourceRoleArn", "agentResourceRoleArn", false, true);
         check("role", "Role", false, false);
         check("role", "Role", true, true);
         check("iamInstanceProfile.arn", "Arn", true, true);
