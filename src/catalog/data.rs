@@ -1,18 +1,13 @@
-//! The committed tables, indexed on first use. The whole text is scanned once for where each service
-//! begins; a service's own rows are parsed when somebody asks for them.
+//! Services, actions and resource types, read from the packed tables. What is told of a service is
+//! parsed when somebody asks for it, and each part of it by itself.
 
 use std::sync::{LazyLock, OnceLock};
 
 use hashbrown::HashMap;
 
 use super::ArnPattern;
+use super::packed::{Group, INDEX, Table, rows};
 use crate::iam::{AccessLevel, Action};
-
-const SERVICES: &str = include_str!("data/services.tsv");
-const ACTIONS: &str = include_str!("data/actions.tsv");
-const RESOURCE_TYPES: &str = include_str!("data/resource-types.tsv");
-pub(super) const EVENT_SOURCES: &str = include_str!("data/event-sources.tsv");
-pub(super) const EVENT_ACTIONS: &str = include_str!("data/event-actions.tsv");
 
 pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::load);
 
@@ -28,10 +23,13 @@ pub struct Service {
     pub prefix: &'static str,
     /// The name AWS gives it, such as `Amazon S3`.
     pub name: &'static str,
-    action_rows: &'static str,
-    type_rows: &'static str,
+    /// Whether AWS has retired it since.
+    pub retired: bool,
+    group: Group,
     actions: OnceLock<HashMap<String, ActionFacts>>,
     types: OnceLock<Vec<ResourceType>>,
+    keys: OnceLock<HashMap<&'static str, Vec<Keys>>>,
+    dependents: OnceLock<HashMap<&'static str, Vec<&'static ActionFacts>>>,
 }
 
 /// What AWS documents about one action.
@@ -42,6 +40,8 @@ pub struct ActionFacts {
     pub level: AccessLevel,
     /// What it can be limited to. Empty: it takes no resource and needs `"Resource": "*"`.
     pub resources: Vec<ResourceUse>,
+    /// Whether AWS has taken it out of its reference. Old archives name it, new policies should not.
+    pub retired: bool,
 }
 
 /// A resource type that an action takes.
@@ -61,52 +61,25 @@ pub struct ResourceType {
     pub pattern: ArnPattern,
 }
 
-/// The rows of a table: comments and blank lines left out, each split into `N` columns. A row with
-/// fewer columns ends in empty ones.
-pub(super) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
-        let mut cells = line.split('\t');
-        std::array::from_fn(|_| cells.next().unwrap_or_default())
-    })
-}
-
-/// A sorted table cut into the stretches that share a first column.
-fn stretches(table: &'static str) -> HashMap<&'static str, &'static str> {
-    let mut found = HashMap::new();
-    let mut rest = table;
-    while !rest.is_empty() {
-        let first = rest.split(['\t', '\n']).next().unwrap_or_default();
-        let mut end = 0;
-        for line in rest.split_inclusive('\n') {
-            if line.split(['\t', '\n']).next() != Some(first) {
-                break;
-            }
-            end += line.len();
-        }
-        let (stretch, after) = rest.split_at_checked(end.max(1)).unwrap_or((rest, ""));
-        if !first.starts_with('#') {
-            found.insert(first, stretch);
-        }
-        rest = after;
-    }
-    found
+/// Condition keys of an action, or of a resource type whatever the action.
+struct Keys {
+    /// The resource type they come with; empty for those of every call.
+    resource_type: &'static str,
+    keys: Vec<&'static str>,
 }
 
 impl Data {
     fn load() -> Self {
-        let header = ACTIONS.lines().next().unwrap_or_default();
-        let date = header
+        let date = INDEX
+            .header
             .split(|c: char| !(c.is_ascii_digit() || c == '-'))
             .find(|word| word.len() == 10)
             .unwrap_or("unknown");
-        let (actions, types) = (stretches(ACTIONS), stretches(RESOURCE_TYPES));
-        let of = |table: &HashMap<_, &'static str>, prefix| table.get(prefix).copied().unwrap_or_default();
-        let services: HashMap<_, _> = rows(SERVICES)
-            .map(|[prefix, name]| {
-                let (action_rows, type_rows) = (of(&actions, prefix), of(&types, prefix));
-                let service =
-                    Service { prefix, name, action_rows, type_rows, actions: OnceLock::new(), types: OnceLock::new() };
-                (prefix, service)
+        let services: HashMap<_, _> = rows(INDEX.services)
+            .map(|[prefix, name, status]| {
+                let (actions, types, keys, dependents) = Default::default();
+                let (retired, group) = (status == "retired", INDEX.group(prefix));
+                (prefix, Service { prefix, name, retired, group, actions, types, keys, dependents })
             })
             .collect();
         let mut sorted: Vec<_> = services.keys().copied().collect();
@@ -129,20 +102,26 @@ impl Service {
     /// Its resource types, sorted by name.
     pub fn resource_types(&'static self) -> &'static [ResourceType] {
         self.types.get_or_init(|| {
-            rows(self.type_rows)
-                .filter_map(|[_, name, pattern]| Some(ResourceType { name, pattern: ArnPattern::parse(pattern)? }))
+            rows(self.group.table(Table::ResourceTypes))
+                .filter_map(|[name, pattern]| Some(ResourceType { name, pattern: ArnPattern::parse(pattern)? }))
                 .collect()
         })
     }
 
+    /// The condition keys that come with a resource type, whatever the action: those of its tags, mostly.
+    pub fn condition_keys_of_type(&'static self, resource_type: &str) -> &'static [&'static str] {
+        self.keys_of("", resource_type)
+    }
+
     fn by_name(&'static self) -> &'static HashMap<String, ActionFacts> {
         self.actions.get_or_init(|| {
-            rows(self.action_rows)
-                .filter_map(|[prefix, name, level, types]| {
+            rows(self.group.table(Table::Actions))
+                .filter_map(|[name, level, types, status]| {
                     let facts = ActionFacts {
-                        action: Action::from_static(prefix, name),
+                        action: Action::from_static(self.prefix, name),
                         level: level.parse().ok()?,
                         resources: types.split(' ').filter_map(|text| self.resource_use(text)).collect(),
+                        retired: status == "retired",
                     };
                     Some((name.to_ascii_lowercase(), facts))
                 })
@@ -155,10 +134,57 @@ impl Service {
         let resource_type = self.resource_types().iter().find(|t| t.name == name)?;
         Some(ResourceUse { resource_type, required })
     }
+
+    fn keys_of(&'static self, action: &str, resource_type: &str) -> &'static [&'static str] {
+        let all = self.keys.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for [action, resource_type, keys] in rows(self.group.table(Table::ConditionKeys)) {
+                all.entry(action).or_default().push(Keys { resource_type, keys: keys.split(' ').collect() });
+            }
+            all
+        });
+        let listed = all.get(action).into_iter().flatten().find(|keys| keys.resource_type == resource_type);
+        listed.map(|keys| &*keys.keys).unwrap_or_default()
+    }
+
+    fn dependents_of(&'static self, action: &str) -> &'static [&'static ActionFacts] {
+        let all = self.dependents.get_or_init(|| {
+            rows(self.group.table(Table::DependentActions))
+                .map(|[action, listed]| {
+                    let named = listed.split(' ').filter_map(|text| text.split_once(':'));
+                    (action, named.filter_map(|(prefix, name)| super::action(prefix, name)).collect())
+                })
+                .collect()
+        });
+        all.get(action).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl ActionFacts {
+    /// The condition keys that AWS lists for every call of it; those of all services (`aws:SourceIp`)
+    /// are not among them.
+    pub fn condition_keys(&self) -> &'static [&'static str] {
+        self.condition_keys_with("")
+    }
+
+    /// The condition keys that come with one of its resource types.
+    pub fn condition_keys_with(&self, resource_type: &str) -> &'static [&'static str] {
+        self.service().map(|service| service.keys_of(self.action.name(), resource_type)).unwrap_or_default()
+    }
+
+    /// What AWS says a call of it may need besides. An upper bound: most calls need none of it.
+    pub fn dependents(&self) -> &'static [&'static ActionFacts] {
+        self.service().map(|service| service.dependents_of(self.action.name())).unwrap_or_default()
+    }
+
+    fn service(&self) -> Option<&'static Service> {
+        super::service(self.action.service_prefix())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed;
     use super::*;
     use crate::catalog;
 
@@ -166,39 +192,91 @@ mod tests {
     fn every_committed_row_is_usable() {
         let mut actions = 0;
         for service in catalog::services() {
-            let rows = service.action_rows.lines().count();
+            let table = |table| service.group.table(table);
+            let rows = table(Table::Actions).lines().count();
             assert_eq!(
                 service.actions().count(),
                 rows,
                 "{}: a row has an unknown level or stands twice",
                 service.prefix
             );
-            assert_eq!(service.resource_types().len(), service.type_rows.lines().count(), "{}", service.prefix);
-            for [_, name, _, types] in self::rows(service.action_rows) {
+            assert_eq!(
+                service.resource_types().len(),
+                table(Table::ResourceTypes).lines().count(),
+                "{}",
+                service.prefix
+            );
+            for [name, _, types, status] in packed::rows(table(Table::Actions)) {
                 let facts = service.action(name).unwrap();
                 let named = types.split(' ').filter(|t| !t.is_empty()).count();
                 assert_eq!(facts.resources.len(), named, "{}: a resource type is not in the table", facts.action);
+                assert!(matches!(status, "" | "retired"), "{}: {status}", facts.action);
+                assert!(!service.retired || facts.retired, "{}: of a retired service", facts.action);
             }
             actions += rows;
         }
         assert!(actions > 22_000, "{actions}");
-        assert_eq!(actions, rows::<1>(ACTIONS).count(), "rows of a service stand together");
     }
 
     #[test]
-    fn every_action_the_hand_made_tables_name_exists() {
-        for [label, prefixes] in rows(EVENT_SOURCES) {
-            for prefix in prefixes.split(' ').filter(|p| !p.is_empty()) {
+    fn keys_and_dependents_belong_to_actions_and_types_that_exist() {
+        let (mut keys, mut dependents) = (0, 0);
+        for service in catalog::services() {
+            let types: Vec<_> = service.resource_types().iter().map(|t| t.name).collect();
+            for [action, kind, listed] in packed::rows(service.group.table(Table::ConditionKeys)) {
+                let row = format!("{} {action} {kind}", service.prefix);
+                assert!(action.is_empty() || service.action(action).is_some(), "{row}: no such action");
+                assert!(kind.is_empty() || types.contains(&kind), "{row}: no such type");
+                assert!(listed.split(' ').all(|key| key.contains(':')), "{row}: {listed}");
+                keys += 1;
+            }
+            for [action, listed] in packed::rows(service.group.table(Table::DependentActions)) {
+                let facts = service.action(action).unwrap();
+                assert_eq!(facts.dependents().len(), listed.split(' ').count(), "{}: {listed}", facts.action);
+                dependents += 1;
+            }
+        }
+        assert!(keys > 10_000 && dependents > 1_500, "{keys} {dependents}");
+    }
+
+    #[test]
+    fn an_action_has_its_keys_and_dependents() {
+        let put = catalog::action("s3", "putobject").unwrap();
+        assert!(put.condition_keys().contains(&"s3:x-amz-acl"));
+        assert_eq!(put.condition_keys_with("no-such-type"), [""; 0]);
+        let run = catalog::action("ec2", "RunInstances").unwrap();
+        assert!(run.condition_keys_with("instance").contains(&"ec2:InstanceType"));
+        let dependents: Vec<_> = run.dependents().iter().map(|facts| facts.action.to_string()).collect();
+        assert!(dependents.contains(&"iam:PassRole".to_owned()), "{dependents:?}");
+        let evidently = catalog::service("evidently").unwrap();
+        assert!(evidently.retired && evidently.action("GetFeature").unwrap().retired && !put.retired);
+        let bucket = catalog::service("s3").unwrap().condition_keys_of_type("bucket");
+        assert!(bucket.contains(&"aws:ResourceTag/${TagKey}"), "{bucket:?}");
+    }
+
+    #[test]
+    fn every_action_the_tables_of_events_name_exists() {
+        for [label, prefixes] in packed::rows(INDEX.event_sources) {
+            for prefix in prefixes.split(' ') {
                 assert!(catalog::service(prefix).is_some(), "{label}: {prefix}");
             }
         }
-        for [label, event, actions] in rows(EVENT_ACTIONS) {
-            for action in actions.split(' ').filter(|a| !a.is_empty()) {
-                let (prefix, name) = action.split_once(':').unwrap();
-                let known = catalog::action(prefix, name).unwrap_or_else(|| panic!("{label} {event}: {action}"));
-                assert_eq!(known.action.to_string(), action, "in AWS's spelling");
+        let mut named = 0;
+        for label in INDEX.names() {
+            let group = INDEX.group(label);
+            for table in [Table::EventActions, Table::Verbs, Table::Methods] {
+                for [event, actions] in packed::rows(group.table(table)) {
+                    for action in actions.split(' ').filter(|a| !a.is_empty()) {
+                        let (prefix, name) = action.split_once(':').unwrap();
+                        let known =
+                            catalog::action(prefix, name).unwrap_or_else(|| panic!("{label} {event}: {action}"));
+                        assert_eq!(known.action.to_string(), action, "in AWS's spelling");
+                        named += 1;
+                    }
+                }
             }
         }
+        assert!(named > 500, "{named}");
     }
 
     #[test]

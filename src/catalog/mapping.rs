@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
 
-use super::data::{EVENT_ACTIONS, EVENT_SOURCES, rows};
+use super::packed::{INDEX, Table, rows};
 use super::{ActionFacts, action, service};
 use crate::iam::service_label;
 
@@ -29,8 +29,12 @@ pub enum Mapping {
 pub enum Rule {
     /// Our table of calls whose event name and action differ.
     Table,
+    /// API Gateway's permissions are the verbs of HTTP.
+    Verb,
     /// The action has the event's name under the source's prefix.
     SameName,
+    /// Of a call of another name than its action, the only action that the SDK method may need.
+    Method,
 }
 
 impl Rule {
@@ -38,21 +42,15 @@ impl Rule {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
+            Self::Verb => "verb",
+            Self::Method => "method",
             Self::SameName => "same-name",
         }
     }
 }
 
-static PREFIXES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
-    rows(EVENT_SOURCES)
-        .map(|[label, prefixes]| (label.to_ascii_lowercase(), prefixes.split(' ').filter(|p| !p.is_empty()).collect()))
-        .collect()
-});
-
-static EVENTS: LazyLock<HashMap<(String, String), &'static str>> = LazyLock::new(|| {
-    rows(EVENT_ACTIONS)
-        .map(|[label, event, actions]| ((label.to_ascii_lowercase(), event.to_ascii_lowercase()), actions))
-        .collect()
+static PREFIXES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    rows(INDEX.event_sources).map(|[label, prefixes]| (label, prefixes.split(' ').collect())).collect()
 });
 
 /// Looks events up, remembering those already seen. One per thread.
@@ -84,23 +82,18 @@ fn look_up(source: &str, name: &str) -> Mapping {
     let Some(label) = service_label(source) else { return Mapping::Unknown };
     let label = label.to_ascii_lowercase();
     let own = [label.as_str()];
-    let prefixes = PREFIXES.get(&label).map_or(own.as_slice(), Vec::as_slice);
+    let prefixes = PREFIXES.get(label.as_str()).map_or(own.as_slice(), Vec::as_slice);
     let bare = without_version(name);
     let spellings = if bare == name { vec![name] } else { vec![name, bare] };
-    for spelling in &spellings {
-        let row = EVENTS.get(&(label.clone(), spelling.to_ascii_lowercase()));
-        if let Some(row) = row {
-            let actions: Vec<_> = row
-                .split(' ')
-                .filter_map(|text| text.split_once(':'))
-                .filter_map(|(prefix, name)| action(prefix, name))
-                .collect();
-            return if actions.is_empty() {
-                Mapping::NoPermission
-            } else {
-                Mapping::Actions { actions, rule: Rule::Table }
-            };
-        }
+    // What is said of the source's own label goes before what is said of the service behind it.
+    let mut labels = vec![label.as_str()];
+    labels.extend(prefixes.iter().filter(|prefix| **prefix != label));
+    let listed = |table| find(&labels, &spellings, table);
+    if let Some(actions) = listed(Table::EventActions) {
+        return needs(actions, Rule::Table);
+    }
+    if let Some(action) = listed(Table::Verbs) {
+        return needs(action, Rule::Verb);
     }
     for spelling in &spellings {
         let same = prefixes.iter().find_map(|prefix| service(prefix)?.action(spelling));
@@ -108,14 +101,33 @@ fn look_up(source: &str, name: &str) -> Mapping {
             return Mapping::Actions { actions: vec![same], rule: Rule::SameName };
         }
     }
-    Mapping::Unknown
+    match find(&own, &spellings, Table::Methods) {
+        Some(actions) => needs(actions, Rule::Method),
+        None => Mapping::Unknown,
+    }
+}
+
+/// The actions that a table lists for an event, under the first label and spelling it knows.
+fn find(labels: &[&str], spellings: &[&str], table: Table) -> Option<&'static str> {
+    spellings.iter().find_map(|spelling| {
+        labels.iter().find_map(|label| {
+            let mut events = rows(INDEX.group(label).table(table));
+            events.find_map(|[event, actions]| event.eq_ignore_ascii_case(spelling).then_some(actions))
+        })
+    })
+}
+
+fn needs(actions: &'static str, rule: Rule) -> Mapping {
+    let named = actions.split(' ').filter_map(|text| text.split_once(':'));
+    let actions: Vec<_> = named.filter_map(|(prefix, name)| action(prefix, name)).collect();
+    if actions.is_empty() { Mapping::NoPermission } else { Mapping::Actions { actions, rule } }
 }
 
 /// The event source labels that stand for an IAM prefix under another name, sorted: `monitoring` for
 /// `cloudwatch`.
 pub fn labels_of(prefix: &str) -> Vec<String> {
     let mut labels: Vec<_> =
-        PREFIXES.iter().filter(|(_, prefixes)| prefixes.contains(&prefix)).map(|(label, _)| label.clone()).collect();
+        PREFIXES.iter().filter(|(_, found)| found.contains(&prefix)).map(|(label, _)| (*label).to_owned()).collect();
     labels.sort_unstable();
     labels
 }
@@ -177,6 +189,11 @@ mod tests {
         check("lambda.amazonaws.com", "CreateFunction20150331", "lambda:CreateFunction");
         check("lambda.amazonaws.com", "GetFunction20150331v2", "lambda:GetFunction");
         check("sts.amazonaws.com", "GetCallerIdentity", "no permission");
+        check("apigateway.amazonaws.com", "CreateRestApi", "apigateway:POST");
+        check("apigateway.amazonaws.com", "GetStages", "apigateway:GET");
+        check("bedrock-runtime.amazonaws.com", "Converse", "bedrock:InvokeModel");
+        check("cognito-idp.amazonaws.com", "GetUserAuthFactors", "no permission");
+        check("evidently.amazonaws.com", "GetFeature", "evidently:GetFeature");
         check("ec2.amazonaws.com", "NoSuchCall", "unknown");
         check("example.com", "RunInstances", "unknown");
     }

@@ -5,10 +5,15 @@
 mod arn_pattern;
 mod data;
 mod mapping;
+mod packed;
+mod request;
 
 pub use arn_pattern::ArnPattern;
 pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
 pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, without_version};
+pub use request::{
+    Conditional, Form, Parameter, PassedRole, Place, When, api_paths, conditional_actions, parameters, passed_roles,
+};
 
 use crate::iam::Arn;
 use data::DATA;

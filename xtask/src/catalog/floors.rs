@@ -1,9 +1,15 @@
 //! How much the source is known to hold. A newer package may hold more; one that holds less has
 //! lost something, as happened to the dependent actions in July 2026, and must not be committed.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, ensure};
 
+use super::botocore::Model;
 use super::iamdata::{Catalog, Level};
+use super::method_map::MethodMap;
+use super::operations::Coverage;
+use super::{parameters, pass_role};
 
 pub fn check(catalog: &Catalog) -> Result<()> {
     let actions = || catalog.services.values().flat_map(|s| s.actions.values());
@@ -23,8 +29,38 @@ pub fn check(catalog: &Catalog) -> Result<()> {
         let found = actions().filter(|action| action.level == level).count();
         at_least(&format!("actions of level {level}"), found, floor)?;
     }
+    at_least("actions with condition keys", actions().filter(|action| !action.keys.is_empty()).count(), 7_000)?;
     let bare = actions().filter(|a| a.resource_types.is_empty()).count();
     without_resource(bare, total)
+}
+
+/// What is taken from the other packages.
+pub fn check_others(older: &Catalog, map: &MethodMap, models: &[Model]) -> Result<()> {
+    let actions = || older.services.values().flat_map(|s| s.actions.values());
+    at_least("actions in the older snapshot", actions().count(), 21_000)?;
+    let dependents = || actions().map(|action| &action.dependents).filter(|listed| !listed.is_empty());
+    at_least("actions with dependent actions", dependents().count(), 1_500)?;
+    let passing = dependents().filter(|listed| listed.contains("iam:PassRole")).count();
+    at_least("actions that depend on iam:PassRole", passing, 250)?;
+    at_least("methods in the map", map.len(), 10_000)?;
+    at_least("actions in the map", map.actions().collect::<BTreeSet<_>>().len(), 8_000)?;
+    at_least("API models", models.iter().filter(|model| model.newest).count(), 400)?;
+    let operations = models.iter().filter(|model| model.newest).map(|model| model.operations.len()).sum();
+    at_least("operations", operations, 19_000)
+}
+
+/// What came of it.
+pub fn check_derived(
+    coverage: &Coverage,
+    roles: &BTreeSet<pass_role::Row>,
+    parameters: &BTreeSet<parameters::Row>,
+    tags: &BTreeSet<[String; 5]>,
+) -> Result<()> {
+    at_least("tenths of a percent of all operations mapped", coverage.per_mille(), 970)?;
+    let calls: BTreeSet<_> = roles.iter().map(|[prefix, event, ..]| (prefix, event)).collect();
+    at_least("calls that pass a role", calls.len(), 500)?;
+    at_least("rows on request parameters", parameters.len(), 1_000)?;
+    at_least("calls that tag what they make", tags.len(), 200)
 }
 
 fn at_least(what: &str, found: usize, floor: usize) -> Result<()> {

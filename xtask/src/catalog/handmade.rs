@@ -52,7 +52,7 @@ fn event_actions(catalog: &Catalog, labels: &[&str], table: &str) -> Result<()> 
 }
 
 /// The rows without comments; every row has exactly `N` columns and stands after the one before.
-fn rows<const N: usize>(table: &str) -> Result<Vec<[&str; N]>> {
+pub fn rows<const N: usize>(table: &str) -> Result<Vec<[&str; N]>> {
     ensure!(table.starts_with("# "), "the first line is not a comment that names the columns");
     let mut rows: Vec<[&str; N]> = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
