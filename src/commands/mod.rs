@@ -1,5 +1,6 @@
 //! One file per subcommand: arguments in, exit status out. The only layer that writes.
 
+mod catalog;
 mod completions;
 mod demo;
 mod denied;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Recommend(args) => recommend::run(args),
         Command::Jit(args) => jit::run(args),
         Command::ExplainEvent(args) => explain_event::run(args),
+        Command::Catalog => catalog::run(),
         Command::Demo(args) => demo::run(args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man => man::run(),

@@ -17,6 +17,8 @@ pub struct Gap<'h> {
     pub action: Option<&'h Action>,
     /// On what, as far as the log says.
     pub resource: Option<&'h Resource>,
+    /// The service that a passed role was to be handed to, where that is known.
+    pub passed_to: Option<&'static str>,
     /// `eventSource`.
     pub source: &'h str,
     /// `eventName`.
@@ -72,7 +74,7 @@ impl FixableBy {
 
 type Key<'h> = (
     Option<&'h Action>,
-    Option<&'h Resource>,
+    (Option<&'h Resource>, Option<&'static str>),
     (&'h str, &'h str),
     (DenialCause, DenyKind, PolicyType),
     Option<&'h str>,
@@ -93,7 +95,7 @@ pub fn gaps(history: &History) -> Vec<Gap<'_>> {
             continue;
         }
         let mut tried = Tried::new();
-        for (action, resource, ..) in found.keys() {
+        for (action, (resource, _), ..) in found.keys() {
             if let Some(action) = action {
                 tried.entry(action).or_default().insert(*resource);
             }
@@ -108,12 +110,12 @@ fn denied(calls: &[(Call, Usage)]) -> Found<'_> {
     let mut found = Found::new();
     for (call, usage) in calls {
         let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &*call.outcome else { continue };
-        let mut wants: Vec<(Option<&Action>, Option<&Resource>)> = Vec::new();
+        let mut wants: Vec<(Option<&Action>, (Option<&Resource>, _))> = Vec::new();
         for used in call.needs.uses() {
-            wants.extend(used.resources.iter().map(|resource| (Some(&used.action), Some(resource))));
+            wants.extend(used.resources.iter().map(|one| (Some(&used.action), (Some(one), used.passed_to))));
         }
         if wants.is_empty() {
-            wants.push((None, None));
+            wants.push((None, (None, None)));
         }
         let (source, name) = (&*call.operation.source, &*call.operation.name);
         for (action, resource) in wants {
@@ -129,7 +131,7 @@ fn denied(calls: &[(Call, Usage)]) -> Found<'_> {
 
 fn gap<'h>(
     principal: &'h Principal,
-    (action, resource, (source, name), (cause, kind, policy_type), policy_arn): Key<'h>,
+    (action, (resource, passed_to), (source, name), (cause, kind, policy_type), policy_arn): Key<'h>,
     usage: Cow<'h, Usage>,
     tried: &Tried<'h>,
     successes: &Successes<'h>,
@@ -154,6 +156,7 @@ fn gap<'h>(
         principal,
         action,
         resource,
+        passed_to,
         source,
         name,
         cause,

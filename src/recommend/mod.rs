@@ -14,5 +14,5 @@ mod principals;
 pub use conditions::{Reviewed, review};
 pub use gap::{FixableBy, Gap, gaps};
 pub use need::Need;
-pub use policy::{NamedPolicy, Rationale, Recommendation, Unmapped, recommendations, statements};
+pub use policy::{NamedPolicy, Permission, Rationale, Recommendation, Unmapped, recommendations, statements};
 pub use principals::{PrincipalSummary, principals, unmapped};

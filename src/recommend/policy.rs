@@ -30,13 +30,29 @@ pub struct NamedPolicy {
     pub document: PolicyDocument,
 }
 
-/// Why an action is in a policy.
-#[derive(Clone, Debug)]
-pub struct Rationale<'h> {
+/// An action on a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission<'h> {
     /// The action.
     pub action: &'h Action,
     /// The resource.
     pub resource: &'h Resource,
+    /// The service that a passed role is handed to, where that is known.
+    pub passed_to: Option<&'static str>,
+}
+
+impl Permission<'_> {
+    /// Whether no event is named after it: it was used by events of other names.
+    pub fn is_inferred(&self) -> bool {
+        self.action.service_prefix() == "iam" && self.action.name() == "PassRole"
+    }
+}
+
+/// Why an action is in a policy.
+#[derive(Clone, Debug)]
+pub struct Rationale<'h> {
+    /// What is allowed.
+    pub permission: Permission<'h>,
     /// The events that used it.
     pub usage: Usage,
 }
@@ -52,7 +68,7 @@ pub struct Unmapped<'h> {
     pub count: u64,
 }
 
-type Uses<'h> = BTreeMap<(&'h Action, &'h Resource), Usage>;
+type Uses<'h> = BTreeMap<Permission<'h>, Usage>;
 
 /// A recommendation per principal, sorted by principal. Only calls that went through are in it: what was
 /// denied is a gap, and granted knowingly or not at all.
@@ -71,7 +87,8 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
         }
         for one in call.needs.uses() {
             for resource in &one.resources {
-                used.entry((&one.action, resource)).or_default().merge(usage.clone());
+                let permission = Permission { action: &one.action, resource, passed_to: one.passed_to };
+                used.entry(permission).or_default().merge(usage.clone());
             }
         }
         if *call.needs == Needs::Unknown {
@@ -102,14 +119,33 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
     if principal.kind == PrincipalKind::RolePathUnknown {
         warnings.push("the log does not show the role's path; the ARN may lack it".to_owned());
     }
-    let patterns: BTreeSet<&str> =
-        uses.keys().filter(|(_, r)| r.basis == Basis::Pattern).map(|(action, _)| action.name()).collect();
-    if !patterns.is_empty() {
-        let names: Vec<_> = patterns.into_iter().collect();
-        warnings.push(format!(
-            "the log names no resource for {}; the policy holds the pattern of the resource type, narrow it",
-            names.join(", ")
-        ));
+    let of_basis = |wanted: &[Basis]| -> Vec<String> {
+        let found = uses.keys().filter(|permission| wanted.contains(&permission.resource.basis));
+        found.map(|permission| permission.action.to_string()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let mut warn = |actions: Vec<String>, before: &str, behind: &str| {
+        if !actions.is_empty() {
+            warnings.push(format!("{before} {}{behind}", actions.join(", ")));
+        }
+    };
+    let (pattern, prefix) = (of_basis(&[Basis::Pattern]), of_basis(&[Basis::Prefix]));
+    warn(pattern, "the log names no resource for", "; the policy holds the pattern of the resource type, narrow it");
+    warn(prefix, "more different resources than are told apart for", "; the policy holds prefixes they share");
+    let created = of_basis(&[Basis::Created]);
+    warn(created, "AWS chose the name of what was made by", "; the policy allows any of its type");
+    for permission in uses.keys().filter(|permission| permission.resource.basis == Basis::Unknown) {
+        let Permission { action, resource, .. } = permission;
+        warnings.push(if permission.is_inferred() {
+            format!("a role was passed in {}, which the log does not name; add {action} on it by hand", resource.arn)
+        } else {
+            format!("{action}: nothing names its resource; it is in no policy")
+        });
+    }
+    let is_retired =
+        |action: &Action| catalog::action(action.service_prefix(), action.name()).is_some_and(|facts| facts.retired);
+    let retired: BTreeSet<&Action> = uses.keys().map(|p| p.action).filter(|action| is_retired(action)).collect();
+    for action in retired {
+        warnings.push(format!("{action} is retired; AWS documents it no longer, and it is in no policy"));
     }
     if denied > 0 {
         warnings.push(format!(
@@ -119,8 +155,8 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
     if !recommendation.gaps.is_empty() {
         warnings.push("some calls are documented nowhere and are in no policy; they are listed as gaps".to_owned());
     }
-    let pairs: Vec<_> = uses.keys().copied().collect();
-    let document = PolicyDocument::new(statements(&pairs, &Conditions::new()));
+    let permissions: Vec<_> = uses.keys().copied().collect();
+    let document = PolicyDocument::new(statements(&permissions, &Conditions::new()));
     if !document.statement.is_empty() {
         let size = document.size();
         if size > quota::MANAGED_POLICY {
@@ -130,8 +166,7 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
         }
         recommendation.policies.push(NamedPolicy { name: policy_name(principal), document });
     }
-    recommendation.rationale =
-        uses.into_iter().map(|((action, resource), usage)| Rationale { action, resource, usage }).collect();
+    recommendation.rationale = uses.into_iter().map(|(permission, usage)| Rationale { permission, usage }).collect();
     recommendation.warnings = warnings;
     recommendation
 }
@@ -142,33 +177,40 @@ fn policy_name(principal: &Principal) -> String {
     format!("{}-least-privilege", name.trim_matches('-'))
 }
 
-/// Statements that allow exactly these pairs: actions of one service that share their resources stand
-/// together, actions that take no resource apart from the others, in a stable order.
-pub fn statements(pairs: &[(&Action, &Resource)], conditions: &Conditions) -> Vec<Statement> {
-    let mut by_action: BTreeMap<&Action, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
-    for (action, resource) in pairs {
-        let unknown =
-            resource.basis == Basis::Unknown || catalog::action(action.service_prefix(), action.name()).is_none();
-        if !unknown {
-            by_action.entry(action).or_default().insert(resource.in_policy());
+/// Statements that allow exactly these permissions: actions of one service that share their resources stand
+/// together, actions that take no resource apart from the others, in a stable order. What AWS does not
+/// document (any more), or has no known resource, is in none.
+pub fn statements(permissions: &[Permission<'_>], conditions: &Conditions) -> Vec<Statement> {
+    type Allowed<'h> = (&'h Action, Option<&'static str>);
+    let mut by_action: BTreeMap<Allowed<'_>, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
+    for Permission { action, resource, passed_to } in permissions {
+        let facts = catalog::action(action.service_prefix(), action.name());
+        if resource.basis != Basis::Unknown && facts.is_some_and(|facts| !facts.retired) {
+            by_action.entry((action, *passed_to)).or_default().insert(resource.in_policy());
         }
     }
-    let mut grouped: BTreeMap<(&str, BTreeSet<Cow<'_, str>>), Vec<&Action>> = BTreeMap::new();
-    for (action, resources) in by_action {
-        grouped.entry((action.service_prefix(), resources)).or_default().push(action);
+    type Group<'h> = (&'h str, Option<&'static str>, BTreeSet<Cow<'h, str>>);
+    let mut grouped: BTreeMap<Group<'_>, Vec<&Action>> = BTreeMap::new();
+    for ((action, passed_to), resources) in by_action {
+        grouped.entry((action.service_prefix(), passed_to, resources)).or_default().push(action);
     }
     let mut taken: BTreeMap<String, u32> = BTreeMap::new();
     grouped
         .into_iter()
-        .map(|((service, resources), actions)| {
+        .map(|((service, passed_to, resources), actions)| {
             let base = sid(service, &actions, &resources);
             let number = taken.entry(base.clone()).and_modify(|n| *n += 1).or_insert(1);
+            let mut condition = conditions.clone();
+            if let Some(service) = passed_to {
+                let keys = condition.entry("StringEquals".to_owned()).or_default();
+                keys.insert("iam:PassedToService".to_owned(), vec![service.to_owned()]);
+            }
             Statement {
                 sid: if *number == 1 { base } else { format!("{base}{number}") },
                 effect: Effect::Allow,
                 action: actions.iter().map(ToString::to_string).collect(),
                 resource: resources.into_iter().map(Cow::into_owned).collect(),
-                condition: conditions.clone(),
+                condition,
             }
         })
         .collect()

@@ -260,18 +260,20 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
             .rationale
             .iter()
             .map(|why| RationaleRow {
-                action: why.action.to_string(),
-                resource: why.resource.in_policy().into_owned(),
-                resource_from: match why.resource.basis {
+                action: why.permission.action.to_string(),
+                resource: why.permission.resource.in_policy().into_owned(),
+                resource_from: match why.permission.resource.basis {
                     Basis::TakesNone => "takes-none",
                     Basis::Record => "record",
                     Basis::Message => "message",
+                    Basis::Partial => "partial",
+                    Basis::Created => "created",
                     Basis::Prefix => "prefix",
                     Basis::Pattern => "pattern",
                     Basis::Unknown => "unknown",
                 },
                 count: why.usage.count,
-                inferred: false,
+                inferred: why.permission.is_inferred(),
                 first: time(why.usage.first()),
                 last: time(why.usage.last()),
                 evidence: evidence(&why.usage.evidence),
@@ -287,8 +289,10 @@ fn template_row(grant: &Elevation<'_>, target: &dyn Target) -> TemplateRow {
     TemplateRow {
         principal: grant.principal.name.clone(),
         target: target.name(),
-        actions: distinct(&mut grant.pairs.iter().map(|(action, _)| action.to_string())),
-        resources: distinct(&mut grant.pairs.iter().map(|(_, resource)| resource.in_policy().into_owned())),
+        actions: distinct(&mut grant.permissions.iter().map(|permission| permission.action.to_string())),
+        resources: distinct(
+            &mut grant.permissions.iter().map(|permission| permission.resource.in_policy().into_owned()),
+        ),
         conditions: grant.conditions.clone(),
         not_before: grant.window.not_before.to_string(),
         not_after: grant.window.not_after.to_string(),

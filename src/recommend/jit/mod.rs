@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{FixableBy, Gap, Need, review};
+use super::{FixableBy, Gap, Need, Permission, review};
 use crate::aggregate::History;
 use crate::catalog;
-use crate::classify::{Basis, Resource, is_privileged};
+use crate::classify::{Basis, is_privileged};
 use crate::iam::{Action, Conditions, Principal};
 
 /// A format that a grant can be written in.
@@ -40,8 +40,8 @@ pub struct Window {
 pub struct Elevation<'h> {
     /// Who.
     pub principal: &'h Principal,
-    /// Actions on resources; never empty.
-    pub pairs: Vec<(&'h Action, &'h Resource)>,
+    /// Never empty.
+    pub permissions: Vec<Permission<'h>>,
     /// When.
     pub window: Window,
     /// The window and what history supports.
@@ -66,8 +66,10 @@ fn can_grant(gap: &Gap<'_>) -> bool {
 }
 
 fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h>], window: Window) -> Elevation<'h> {
-    let pairs: BTreeSet<_> = gaps.iter().filter_map(|gap| Some((gap.action?, gap.resource?))).collect();
-    let actions: BTreeSet<&Action> = pairs.iter().map(|(action, _)| *action).collect();
+    let permission =
+        |gap: &&Gap<'h>| Some(Permission { action: gap.action?, resource: gap.resource?, passed_to: gap.passed_to });
+    let permissions: BTreeSet<_> = gaps.iter().filter_map(permission).collect();
+    let actions: BTreeSet<&Action> = permissions.iter().map(|permission| permission.action).collect();
     let services: BTreeSet<&str> = actions.iter().map(|action| action.service_prefix()).collect();
     // All that the principal did with these actions, denied or not, is the history to draw from.
     let calls: Vec<_> = history
@@ -96,5 +98,5 @@ fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h
     }
     reasons.extend(reviewed.notes);
     reasons.dedup();
-    Elevation { principal, pairs: pairs.into_iter().collect(), window, conditions, reasons }
+    Elevation { principal, permissions: permissions.into_iter().collect(), window, conditions, reasons }
 }
