@@ -293,9 +293,13 @@ fn requested(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Fo
     }
     let listed = found.0.clone();
     for kind in asked.kinds.iter().filter(|kind| !listed.iter().any(|l| std::ptr::eq(*l, kind.of))) {
-        whole(event, asked, kind, draft, found);
+        // A whole ARN has the path too; one that AWS made up says less than the name in the request.
+        whole(event, asked, kind, false, draft, found);
         if !found.has(kind.of) {
             built(event, asked, kind, draft, found);
+        }
+        if !found.has(kind.of) {
+            whole(event, asked, kind, true, draft, found);
         }
     }
     if let Some(request) = event.parameters.filter(|_| found.is_empty()) {
@@ -339,13 +343,14 @@ fn texts_at(event: &Event<'_>, place: Place, each: &mut dyn FnMut(&str)) {
     });
 }
 
-/// Whole ARNs, where the tables say that one stands.
-fn whole(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found: &mut Found) {
+/// Whole ARNs, where the tables say that one stands; those of which AWS chose the name only with `created`.
+fn whole(event: &Event<'_>, asked: &Asked, kind: &Kind, created: bool, draft: &mut Draft, found: &mut Found) {
     for place in &kind.whole {
         texts_at(event, *place, &mut |text| {
-            if kind.of.pattern.fits(text) {
+            let basis = basis_of(event, asked, *place, text);
+            if kind.of.pattern.fits(text) && (created || basis != Basis::Created) {
                 found.0.push(kind.of);
-                draft.add(basis_of(event, asked, *place, text), |out| put(out, text));
+                draft.add(basis, |out| put(out, text));
             }
         });
     }

@@ -13,6 +13,7 @@ mod dependencies;
 mod documents;
 mod fixtures;
 mod merge;
+mod needs;
 mod robustness;
 mod slow_decoder;
 mod support;

@@ -1,0 +1,327 @@
+//! Which permissions calls need, over real logs: how many calls are mapped, how many resources are named,
+//! and whether what is put together from a request is what the service itself listed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use trailwright::classify::{Basis, Classifier, Needs, Use};
+use trailwright::decode::Decoder;
+use trailwright::event::{Outcome, Reader};
+
+use crate::support::{corpus, files_below, story};
+
+/// What one record needs, and the action that its denial names.
+fn needs_of(record: &Value) -> Option<(Needs, Option<String>)> {
+    let mut found = None;
+    let (mut reader, mut classifier) = (Reader::default(), Classifier::default());
+    let decoded = Decoder::default().records(record.to_string().as_bytes(), |record| {
+        let Ok(record) = record else { return };
+        let event = reader.read(&record).unwrap();
+        let named = match &event.outcome {
+            Outcome::Denied(denial) => denial.action.as_ref().map(ToString::to_string),
+            _ => None,
+        };
+        found = Some(((**classifier.needs(&event, || 0)).clone(), named));
+    });
+    decoded.unwrap();
+    found
+}
+
+/// Every record of the real logs, wherever it stands in its file.
+fn real_records() -> Vec<Value> {
+    fn gather(value: Value, records: &mut Vec<Value>) {
+        match value {
+            Value::Object(object) if object.contains_key("eventName") && object.contains_key("eventSource") => {
+                let mut object = object;
+                let shipped = object.get("@timestamp").cloned();
+                object.entry("eventTime").or_insert(shipped.unwrap_or_default());
+                records.push(Value::Object(object));
+            }
+            Value::Object(object) => object.into_iter().for_each(|(_, value)| gather(value, records)),
+            Value::Array(list) => list.into_iter().for_each(|value| gather(value, records)),
+            _ => {}
+        }
+    }
+    let mut records = Vec::new();
+    for name in ["invictus", "stratus", "otrf", "small"] {
+        let Some(folder) = corpus(name) else { continue };
+        for path in files_below(&folder) {
+            let bytes = std::fs::read(&path).unwrap();
+            let mut text = Vec::new();
+            if bytes.starts_with(&[0x1F, 0x8B]) {
+                std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&*bytes), &mut text).unwrap();
+            } else {
+                text = bytes;
+            }
+            for value in serde_json::Deserializer::from_slice(&text).into_iter().map_while(Result::ok) {
+                gather(value, &mut records);
+            }
+        }
+    }
+    records
+}
+
+fn text<'v>(record: &'v Value, key: &str) -> &'v str {
+    record[key].as_str().unwrap_or_default()
+}
+
+/// Whether a resource is one of its kind, and no pattern.
+fn is_specific(used: &Use) -> bool {
+    used.resources.iter().any(|resource| !matches!(resource.basis, Basis::Pattern | Basis::TakesNone | Basis::Unknown))
+}
+
+#[test]
+fn real_calls_are_mapped_and_their_resources_named() {
+    let records = real_records();
+    if records.is_empty() {
+        return;
+    }
+    let mut pairs: BTreeMap<(String, String), bool> = BTreeMap::new();
+    let (mut with_types, mut specific) = (0, 0);
+    let (mut listed, mut equal) = (0, 0);
+    let mut denied = 0;
+    for record in &records {
+        let Some((needs, named)) = needs_of(record) else { continue };
+        let pair = (text(record, "eventSource").to_owned(), text(record, "eventName").to_owned());
+        *pairs.entry(pair).or_default() |= needs != Needs::Unknown;
+        if let Some(named) = named {
+            // The same call, had it gone through, needs the action that AWS named, or may need it.
+            let mut other = record.clone();
+            other["errorCode"] = Value::Null;
+            other["errorMessage"] = Value::Null;
+            let (needs, _) = needs_of(&other).unwrap();
+            let actions: BTreeSet<String> = needs.uses().iter().map(|used| used.action.to_string()).collect();
+            assert!(actions.contains(&named), "{named} is not among {actions:?}");
+            denied += 1;
+        }
+        let failed = record["errorCode"].is_string();
+        let takes = |used: &&Use| used.facts().is_some_and(|facts| !facts.resources.is_empty());
+        if failed || needs.uses().iter().find(takes).is_none() {
+            continue;
+        }
+        with_types += 1;
+        specific += usize::from(needs.uses().iter().any(is_specific));
+        let arns = record["resources"].as_array().into_iter().flatten();
+        let arns: BTreeSet<&str> = arns.filter_map(|r| r["ARN"].as_str().or(r["arn"].as_str())).collect();
+        if arns.is_empty() {
+            continue;
+        }
+        // The same without the service's own list.
+        let mut other = record.clone();
+        other["resources"] = Value::Null;
+        let (needs, _) = needs_of(&other).unwrap();
+        let built: Vec<String> = needs
+            .uses()
+            .iter()
+            .flat_map(|used| &used.resources)
+            .filter(|r| matches!(r.basis, Basis::Record | Basis::Created))
+            .map(|resource| resource.arn.clone())
+            .collect();
+        if !built.is_empty() {
+            listed += 1;
+            equal += usize::from(built.iter().any(|arn| arns.contains(arn.as_str())));
+        }
+    }
+    let mapped = pairs.values().filter(|mapped| **mapped).count();
+    assert!(mapped * 100 >= pairs.len() * 98, "{mapped} of {} calls are mapped", pairs.len());
+    assert!(specific * 100 >= with_types * 93, "{specific} of {with_types} calls name a resource");
+    assert!(equal * 100 >= listed * 90, "{equal} of {listed} resources are those the service listed");
+    assert!(pairs.len() > 250 && with_types > 1_500 && listed > 300 && denied > 50, "too few to tell");
+}
+
+#[track_caller]
+fn check(source: &str, name: &str, more: Value, expected: &[&str]) {
+    let mut record = json!({
+        "eventTime": "2026-02-03T04:05:06Z",
+        "eventSource": format!("{source}.amazonaws.com"),
+        "eventName": name,
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": "111122223333",
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/team/alice", "accountId": "111122223333"},
+    });
+    for (key, value) in more.as_object().unwrap() {
+        record[key] = value.clone();
+    }
+    let (needs, _) = needs_of(&record).unwrap();
+    let mut found: Vec<String> = Vec::new();
+    for used in needs.uses() {
+        let to = used.passed_to.map_or(String::new(), |service| format!(" to {service}"));
+        let resources: Vec<_> = used.resources.iter().map(|resource| resource.in_policy()).collect();
+        found.push(format!("{}{to} on {}", used.action, resources.join(" ")));
+    }
+    assert_eq!(found, expected, "{source} {name}");
+}
+
+/// A request alone.
+fn request(parameters: Value) -> Value {
+    json!({ "requestParameters": parameters })
+}
+
+#[test]
+fn a_copy_reads_its_source_and_writes_its_target() {
+    check(
+        "s3",
+        "CopyObject",
+        request(json!({"bucketName": "to", "key": "a/b", "x-amz-copy-source": "from/c%20d"})),
+        &["s3:GetObject on arn:aws:s3:::from/c d", "s3:PutObject on arn:aws:s3:::to/a/b"],
+    );
+    check(
+        "s3",
+        "CopyObject",
+        request(
+            json!({"bucketName": "to", "key": "k", "x-amz-copy-source": "/from/k?versionId=3", "x-amz-tagging": "a=b"}),
+        ),
+        &[
+            "s3:PutObject on arn:aws:s3:::to/k",
+            "s3:GetObjectVersion on arn:aws:s3:::from/k",
+            "s3:PutObjectTagging on arn:aws:s3:::to/k",
+        ],
+    );
+}
+
+#[test]
+fn a_version_needs_the_action_of_versions() {
+    check(
+        "s3",
+        "GetObject",
+        request(json!({"bucketName": "b", "key": "k", "versionId": "v"})),
+        &["s3:GetObjectVersion on arn:aws:s3:::b/k"],
+    );
+    check("s3", "GetObject", request(json!({"bucketName": "b", "key": "k"})), &["s3:GetObject on arn:aws:s3:::b/k"]);
+    check(
+        "s3",
+        "DeleteObject",
+        request(json!({"bucketName": "b", "key": "k", "x-amz-bypass-governance-retention": "true"})),
+        &["s3:DeleteObject on arn:aws:s3:::b/k", "s3:BypassGovernanceRetention on arn:aws:s3:::b/k"],
+    );
+}
+
+#[test]
+fn an_access_point_stands_where_a_bucket_would() {
+    let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
+    check(
+        "s3",
+        "GetObject",
+        request(json!({"bucketName": point, "key": "a/b"})),
+        &[&format!("s3:GetObject on {point}/object/a/b")],
+    );
+}
+
+#[test]
+fn a_role_is_passed_exactly_when_the_request_has_one() {
+    let role = "arn:aws:iam::111122223333:role/service/F";
+    let function = "lambda:CreateFunction on arn:aws:lambda:eu-west-1:111122223333:function:f";
+    let pass = format!("iam:PassRole to lambda.amazonaws.com on {role}");
+    check("lambda", "CreateFunction20150331", request(json!({"functionName": "f", "role": role})), &[function, &pass]);
+    let update = "lambda:UpdateFunctionConfiguration on arn:aws:lambda:eu-west-1:111122223333:function:f";
+    let name = "UpdateFunctionConfiguration20150331v2";
+    check("lambda", name, request(json!({"functionName": "f", "timeout": 3})), &[update]);
+    check("lambda", name, request(json!({"functionName": "f", "role": role})), &[update, &pass]);
+    // A call that failed may have been stopped before the role was looked at.
+    let failed = json!({"requestParameters": {"functionName": "f", "role": role}, "errorCode": "InvalidParameterValueException"});
+    check("lambda", "CreateFunction20150331", failed, &[function]);
+}
+
+#[test]
+fn tags_in_a_request_need_the_tagging_action() {
+    let tags = json!({"items": [{"resourceType": "volume", "tags": [{"key": "a", "value": "b"}]}]});
+    let parameters = json!({"size": "1", "availabilityZone": "eu-west-1a", "tagSpecificationSet": tags});
+    let record = json!({"requestParameters": parameters, "responseElements": {"volumeId": "vol-0a"}});
+    let (source, name) = ("ec2", "CreateVolume");
+    let mut full = json!({
+        "eventTime": "2026-02-03T04:05:06Z", "eventSource": "ec2.amazonaws.com", "eventName": name,
+        "awsRegion": "eu-west-1", "recipientAccountId": "111122223333",
+    });
+    for (key, value) in record.as_object().unwrap() {
+        full[key] = value.clone();
+    }
+    let (needs, _) = needs_of(&full).unwrap();
+    let actions: Vec<String> = needs.uses().iter().map(|used| used.action.to_string()).collect();
+    assert_eq!(actions, ["ec2:CreateVolume", "ec2:CreateTags"], "{source}");
+}
+
+#[test]
+fn names_become_arns_as_each_service_writes_them() {
+    let own = "eu-west-1:111122223333";
+    let one = |source, name, parameters, expected: String| check(source, name, request(parameters), &[&expected]);
+    one(
+        "ssm",
+        "GetParameter",
+        json!({"name": "/app/db"}),
+        format!("ssm:GetParameter on arn:aws:ssm:{own}:parameter/app/db"),
+    );
+    one(
+        "kms",
+        "Decrypt",
+        json!({"keyId": format!("arn:aws:kms:{own}:key/1-2"), "encryptionContext": {"aws:lambda:FunctionArn": format!("arn:aws:kms:{own}:key/other")}}),
+        format!("kms:Decrypt on arn:aws:kms:{own}:key/1-2"),
+    );
+    one("kms", "DescribeKey", json!({"keyId": "alias/app"}), format!("kms:DescribeKey on arn:aws:kms:{own}:key/*"));
+    one(
+        "sqs",
+        "SendMessage",
+        json!({"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/q"}),
+        format!("sqs:SendMessage on arn:aws:sqs:{own}:q"),
+    );
+    one(
+        "secretsmanager",
+        "GetSecretValue",
+        json!({"secretId": "db"}),
+        format!("secretsmanager:GetSecretValue on arn:aws:secretsmanager:{own}:secret:db-??????"),
+    );
+    one(
+        "lambda",
+        "GetFunction20150331v2",
+        json!({"functionName": format!("arn:aws:lambda:{own}:function:f:live")}),
+        format!("lambda:GetFunction on arn:aws:lambda:{own}:function:f:live"),
+    );
+    one(
+        "dynamodb",
+        "GetItem",
+        json!({"tableName": "orders"}),
+        format!("dynamodb:GetItem on arn:aws:dynamodb:{own}:table/orders"),
+    );
+    one(
+        "ec2",
+        "TerminateInstances",
+        json!({"instancesSet": {"items": [{"instanceId": "i-0a"}, {"instanceId": "i-0b"}]}}),
+        format!("ec2:TerminateInstances on arn:aws:ec2:{own}:instance/i-0a arn:aws:ec2:{own}:instance/i-0b"),
+    );
+    one(
+        "ec2",
+        "CreateTags",
+        json!({"resourcesSet": {"items": [{"resourceId": "vol-0a"}]}, "tagSet": {"items": [{"key": "a"}]}}),
+        format!("ec2:CreateTags on arn:aws:ec2:{own}:volume/vol-0a"),
+    );
+    one("iam", "GetUser", json!(null), "iam:GetUser on arn:aws:iam::111122223333:user/team/alice".to_owned());
+    one(
+        "apigateway",
+        "GetRestApi",
+        json!({"restApiId": "a1"}),
+        "apigateway:GET on arn:aws:apigateway:eu-west-1::/restapis/a1".to_owned(),
+    );
+}
+
+#[test]
+fn what_aws_named_is_any_of_its_type_the_next_time() {
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1-2";
+    let made = json!({"requestParameters": {"description": "d"}, "responseElements": {"role": {"arn": "arn:aws:iam::111122223333:role/p/R"}, "keyMetadata": {"arn": key}}});
+    check("kms", "CreateKey", made, &["kms:CreateKey on *"]);
+    let role = json!({"requestParameters": {"roleName": "R"}, "responseElements": {"role": {"arn": "arn:aws:iam::111122223333:role/p/R"}}});
+    check("iam", "CreateRole", role, &["iam:CreateRole on arn:aws:iam::111122223333:role/p/R"]);
+}
+
+#[test]
+fn a_denial_for_want_of_passing_a_role_says_to_whom() {
+    let mut passing = 0;
+    for line in story("every-policy-layer").iter().chain(&story("orders-team")) {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let Some((needs, Some(named))) = needs_of(&record) else { continue };
+        if named == "iam:PassRole" {
+            let [used] = needs.uses() else { panic!("{needs:?}") };
+            assert!(used.passed_to.is_some(), "{line}");
+            passing += 1;
+        }
+    }
+    assert!(passing > 0);
+}
