@@ -29,7 +29,8 @@ pub fn recognise(bytes: &[u8]) -> Content {
         [b'P', b'A', b'R', b'1', ..] => return Content::Foreign("Parquet file"),
         _ => {}
     }
-    if bytes.get(257..262) == Some(b"ustar") {
+    // A text may hold the word there; the header of a tar file is padded with zeros.
+    if bytes.get(257..262) == Some(b"ustar") && bytes.iter().take(257).any(|byte| *byte == 0) {
         return Content::Packed("tar archive");
     }
     let text = without_bom(bytes).trim_ascii_start();

@@ -167,7 +167,8 @@ impl<'a> Gunzip<'a> {
                     self.state = State::Trailer;
                     return Ok(written);
                 }
-                Ok(_) if written > 0 => return Ok(written),
+                // What came before damage is kept; the damage shows the next time.
+                Ok(_) | Err(_) if written > 0 => return Ok(written),
                 Ok(_) if used > 0 => {}
                 Ok(_) if input.more() => {}
                 Ok(_) if input.ready().is_empty() || input.failure.is_some() => return Err(Stop::Truncated),

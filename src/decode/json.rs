@@ -263,7 +263,8 @@ impl<'a> Members<'a> {
             return None;
         }
         let end = start + key.len();
-        is_same(self.bytes.get(start..end)?, key).then_some(end)
+        let is_blank = matches!(self.bytes.get(end), Some(b' ' | b'\t' | b'\r' | b'\n'));
+        (is_same(self.bytes.get(start..end)?, key) && !is_blank).then_some(end)
     }
 
     /// The value that begins where [`Self::next_key`] said.

@@ -184,7 +184,10 @@ impl<'a> Fields<'a> {
 /// Refuses an event source that is no AWS service's.
 fn check_source(source: Json<'_>) -> Result<(), Reject> {
     // Nearly every one ends so; the quote is the string's.
-    if source.raw().ends_with(b".amazonaws.com\"") && source.raw().len() > b"\".amazonaws.com\"".len() {
+    if source.plain().is_some()
+        && source.raw().ends_with(b".amazonaws.com\"")
+        && source.raw().len() > b"\".amazonaws.com\"".len()
+    {
         return if source.raw().starts_with(b"\"aws:") { Err(NOTIFICATION) } else { Ok(()) };
     }
     let source = source.text()?.filter(|text| !text.is_empty()).ok_or(Reject::Missing("eventSource"))?;

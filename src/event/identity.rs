@@ -74,9 +74,11 @@ impl Principals {
     /// The principal of an identity. All that it follows from is compared, and nothing of its session.
     fn of(&mut self, identity: &UserIdentity<'_>, partition: &str) -> Result<Interned<Principal>, Invalid> {
         let Self { kept, read, .. } = self;
+        // Whatever is remembered, a text that is none is refused.
+        let texts = Texts::of(identity)?;
         let mut make = || {
-            let new = Interned::new(principal(&Texts::of(identity)?, partition));
-            Ok(kept.get_or_insert_with(&new, Interned::clone).clone())
+            let new = Interned::new(principal(&texts, partition));
+            Ok::<_, Invalid>(kept.get_or_insert_with(&new, Interned::clone).clone())
         };
         // The session of a role has its issuer's ARN, and then nothing else counts.
         let issuer = identity.issuer_arn.filter(|_| identity.kind.is_some_and(|kind| kind.is("AssumedRole")));
