@@ -143,6 +143,13 @@ impl fmt::Display for When {
 }
 
 impl When {
+    /// The member that it speaks of.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Has(path) | Self::Is(path, _) | Self::Starts(path, _) | Self::Contains(path, _) => path,
+        }
+    }
+
     fn parse(text: &'static str) -> Option<Self> {
         let (word, rest) = text.split_once(':')?;
         let pair = || rest.split_once('=');

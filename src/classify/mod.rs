@@ -7,6 +7,7 @@ mod request;
 mod resource;
 
 use std::convert::Infallible;
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 
@@ -104,8 +105,11 @@ pub fn level_of(action: &Action) -> Option<AccessLevel> {
 /// States the facts of events. One per thread.
 pub struct Classifier {
     mapper: Mapper,
-    plans: HashMap<Interned<Operation>, Plan>,
-    planned: u32,
+    plans: HashMap<Interned<Operation>, Rc<Plan>>,
+    /// Plans by source, name and kind: the same in every account and region.
+    shared: HashMap<(Box<str>, Box<str>, EventKind), Rc<Plan>>,
+    /// Where the resources of an action stand that a denial names, by action and event.
+    asked: HashMap<(Action, Box<str>), Rc<Asked>>,
     /// By plan, width and what the service listed; none where that is not enough.
     by_list: Memo<Option<Interned<Needs>>>,
     /// By plan, width, list and request.
@@ -131,8 +135,8 @@ struct Look {
     conditional: Vec<(Conditional, Asked)>,
     /// Where a role is passed.
     passed: Vec<PassedRole>,
-    /// Whether what the service listed can be enough.
-    by_list: bool,
+    /// Members without which a request asks for nothing more.
+    triggers: Vec<&'static str>,
     /// Whether the response or the caller may tell something.
     beyond_the_request: bool,
 }
@@ -147,7 +151,8 @@ impl Default for Classifier {
         Self {
             mapper: Mapper::default(),
             plans: HashMap::new(),
-            planned: 0,
+            shared: HashMap::new(),
+            asked: HashMap::new(),
             by_list: Memo::new(REMEMBERED),
             by_request: Memo::new(REMEMBERED),
             draft: Draft::default(),
@@ -161,8 +166,14 @@ impl Classifier {
     /// What a call needs. `width` says how wide resources are kept, which is asked where there are some:
     /// 0 is as they are, see [`WIDEST`].
     pub fn needs(&mut self, event: &Event<'_>, width: impl FnOnce() -> u8) -> &Interned<Needs> {
-        let Self { mapper, plans, planned, by_list, by_request, draft, known, last } = self;
+        let Self { mapper, plans, shared, asked, by_list, by_request, draft, known, last } = self;
         draft.clear();
+        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
+        if plans.len().max(shared.len()).max(asked.len()) >= PLANS {
+            // Numbers go on in what remembers by them.
+            (*plans, *shared, *asked) = (HashMap::new(), HashMap::new(), HashMap::new());
+            (*by_list, *by_request) = (Memo::new(REMEMBERED), Memo::new(REMEMBERED));
+        }
         // What AWS says was missing is surer than what the name suggests.
         if let Outcome::Denied(denial) = &event.outcome
             && let Some(named) = &denial.action
@@ -171,24 +182,29 @@ impl Classifier {
             let Some(facts) = catalog::action(named.service_prefix(), named.name()) else {
                 return last.insert(Interned::new(Needs::of_unknown(named, denial)));
             };
-            resource::denied(event, denial, facts, draft);
+            resource::denied(event, denial, facts, draft, |facts, name| {
+                Rc::clone(
+                    asked
+                        .entry((facts.action.clone(), name.into()))
+                        .or_insert_with(|| Rc::new(Asked::new(facts, name))),
+                )
+            });
             return known.get(draft, width());
         }
-        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
-        if plans.len() >= PLANS {
-            plans.clear();
-        }
-        let plan = plans.entry_ref(event.operation).or_insert_with(|| {
-            *planned = planned.wrapping_add(1);
-            plan(mapper, event.operation, *planned)
+        let plan: &Plan = plans.entry_ref(event.operation).or_insert_with(|| {
+            let operation = event.operation;
+            let number = u32::try_from(shared.len()).unwrap_or(u32::MAX);
+            let key = (operation.source.clone(), operation.name.clone(), operation.kind);
+            Rc::clone(shared.entry(key).or_insert_with(|| Rc::new(plan(mapper, operation, number))))
         });
         let (number, look) = match plan {
             Plan::Fixed(needs) => return needs,
             Plan::Look(number, look) => (number.to_le_bytes(), look),
         };
+        let asks = look.asks(event);
         let width = width();
         let list = event.resources.map_or(&b""[..], Json::raw);
-        if event.resources.is_some() && look.by_list {
+        if event.resources.is_some() && !asks {
             let Ok(found) = by_list.get(&[&number, &[width], list], || {
                 let enough = look.always.iter().all(|asked| resource::listed_only(event, asked, draft));
                 Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
@@ -206,7 +222,11 @@ impl Classifier {
         let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
         let Ok(found) = by_request.get(&[&number, &[width], list, request, response, caller, &outcome], || {
             draft.clear();
-            look.draft(event, draft);
+            if asks {
+                look.draft(event, draft);
+            } else {
+                look.always.iter().for_each(|asked| resource::used(event, asked, draft));
+            }
             Ok::<_, Infallible>(known.get(draft, width).clone())
         });
         found
@@ -214,6 +234,16 @@ impl Classifier {
 }
 
 impl Look {
+    /// Whether the request has a member by which it may ask for more than every such call needs.
+    fn asks(&self, event: &Event<'_>) -> bool {
+        let Some(request) = event.parameters.filter(|_| !self.triggers.is_empty()) else { return false };
+        request.entries().into_iter().flatten().any(|(name, _)| {
+            let name = name.key();
+            // EC2 wraps some requests in `<Event>Request`.
+            name.ends_with(b"Request") || self.triggers.iter().any(|t| name.eq_ignore_ascii_case(t.as_bytes()))
+        })
+    }
+
     fn draft(&self, event: &Event<'_>, draft: &mut Draft) {
         let name = catalog::without_version(event.name());
         let says = |when| event.parameters.is_some_and(|request| request::says(request, name, when));
@@ -264,10 +294,13 @@ fn plan(mapper: &mut Mapper, operation: &Operation, number: u32) -> Plan {
         let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), passed_to: None, resources: any() });
         return Plan::Fixed(Interned::new(Needs::Actions(uses.collect())));
     }
-    let by_list = conditional.is_empty() && passed.is_empty();
+    let paths = conditional.iter().map(|one| one.when.path()).chain(passed.iter().map(|passed| passed.path));
+    let mut triggers: Vec<&'static str> = paths.map(|path| path.split(['.', '[']).next().unwrap_or(path)).collect();
+    triggers.sort_unstable();
+    triggers.dedup();
     let always: Vec<_> = actions.into_iter().map(|facts| Asked::new(facts, name)).collect();
     let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
     let mut all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
     let beyond_the_request = all.any(Asked::looks_beyond_the_request);
-    Plan::Look(number, Look { always, conditional, passed, by_list, beyond_the_request })
+    Plan::Look(number, Look { always, conditional, passed, triggers, beyond_the_request })
 }

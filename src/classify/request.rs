@@ -12,6 +12,9 @@ pub(super) fn values_at<'a>(json: Json<'a>, event: &str, path: &str, each: &mut 
     let wrapped = || {
         let mut entries = json.entries()?;
         let (name, inside) = entries.next()?;
+        if !(name.raw().ends_with(b"Request\"") || name.raw().ends_with(b"Response\"")) {
+            return None;
+        }
         let name = name.as_str()?;
         let is_wrapper = ["Request", "Response"].iter().any(|end| {
             name.len() == event.len() + end.len()
@@ -51,10 +54,7 @@ fn step<'a>(json: Json<'a>, path: &str, each: &mut dyn FnMut(Json<'a>)) {
 /// Whether a request says so.
 pub(super) fn says(request: Json<'_>, event: &str, when: When) -> bool {
     let mut found = false;
-    let path = match when {
-        When::Has(path) | When::Is(path, _) | When::Starts(path, _) | When::Contains(path, _) => path,
-    };
-    values_at(request, event, path, &mut |value| {
+    values_at(request, event, when.path(), &mut |value| {
         let text = || text_of(value).unwrap_or_default();
         found |= match when {
             When::Has(_) => !is_empty(value),

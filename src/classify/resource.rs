@@ -2,6 +2,7 @@
 //! patterns of the action's resource types in the event's account and region.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -224,13 +225,20 @@ fn complete(event: &Event<'_>, asked: &Asked, found: &Found, draft: &mut Draft) 
 }
 
 /// Writes the resources of a call that was denied, for the action that the message names.
-pub(super) fn denied(event: &Event<'_>, denial: &Denial<'_>, facts: &'static ActionFacts, draft: &mut Draft) {
+/// `asked` knows where its resources stand in such a call.
+pub(super) fn denied(
+    event: &Event<'_>,
+    denial: &Denial<'_>,
+    facts: &'static ActionFacts,
+    draft: &mut Draft,
+    asked: impl FnOnce(&'static ActionFacts, &str) -> Rc<Asked>,
+) {
     match denial.resource.as_deref() {
         Some(arn) if arn != "*" => {
             draft.begin(facts, passed_to(event, facts));
             draft.add(Basis::Message, |text| put(text, arn));
         }
-        _ => used(event, &Asked::new(facts, catalog::without_version(event.name())), draft),
+        _ => used(event, &asked(facts, catalog::without_version(event.name())), draft),
     }
 }
 
