@@ -15,3 +15,4 @@ mod merge;
 mod robustness;
 mod slow_decoder;
 mod support;
+mod twin;
