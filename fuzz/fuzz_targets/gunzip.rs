@@ -2,8 +2,8 @@
 //! reads. The first eight bytes of the input say what is done with the rest: it is the file, or it is text which is
 //! compressed here, in several members, and then damaged.
 //!
-//! Where flate2 reads to the end, so does the archive. Where something is wrong, one of both may come further than
-//! the other: they refuse different headers and see damage at different times. What both have is the same.
+//! Where flate2 reads to the end, so does the archive. Where something is wrong, the archive has all that flate2 has
+//! before it, and may have more: it takes headers that flate2 refuses.
 #![no_main]
 
 use std::io::{Read, Write};

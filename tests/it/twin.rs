@@ -272,7 +272,9 @@ pub(crate) fn slow(bytes: &[u8]) -> (Answers, bool) {
             Some(Ok(Tree::Object(members))) => top_level(&members, &mut answers),
             Some(Ok(Tree::List(elements))) => answers.extend(elements.iter().map(element)),
             // The decoder takes a line of text as one.
-            Some(Ok(_)) if is_alone(own, behind) && (valid.is_ok() || behind.contains('\n')) => answers.push(Err(Reject::NotAnObject)),
+            Some(Ok(_)) if is_alone(own, behind) && (valid.is_ok() || behind.contains('\n')) => {
+                answers.push(Err(Reject::NotAnObject))
+            }
             _ => return (answers, false),
         }
         rest = behind;
