@@ -143,9 +143,13 @@ fuzz_target!(|input: &[u8]| {
         Some((text, undamaged)) => {
             let both = text.len().min(expected.len());
             assert!(text[..both] == expected[..both], "another text");
-            assert!(text.len() + 16 >= expected.len(), "less: {} than {}", text.len(), expected.len());
+            assert!(text.len() >= expected.len(), "less: {} than {}", text.len(), expected.len());
             assert!(!read || (undamaged && text == expected), "flate2 reads all of it");
         }
-        None => assert!(!read || !matches!(expected.trim_ascii_start().first(), Some(b'{' | b'['))),
+        None => {
+            // That many bytes are looked at to tell what a file is.
+            let head = expected.get(..512).unwrap_or(&expected).trim_ascii_start();
+            assert!(!matches!(head.first(), Some(b'{' | b'[')), "not read: {} bytes", expected.len());
+        }
     }
 });

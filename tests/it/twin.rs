@@ -129,7 +129,7 @@ pub(crate) struct Said {
 impl Said {
     /// Fails where a text is none, which the decoder leaves to whoever reads it.
     fn by(record: &Record<'_>) -> Result<Self, Invalid> {
-        let who = record.user_identity.map(|json| UserIdentity::read(json)).unwrap_or_default();
+        let who = record.user_identity.map(UserIdentity::read).unwrap_or_default();
         let own = |json: Option<Json<'_>>| {
             let text = json.map_or(Ok(None), Json::text)?;
             Ok::<_, Invalid>(text.map(|text| text.into_owned()))
