@@ -17,3 +17,4 @@ mod needs;
 mod robustness;
 mod slow_decoder;
 mod support;
+mod twin;
