@@ -129,7 +129,7 @@ fuzz_target!(|input: &[u8]| {
     let source = Source::Path(on_disk.path().to_owned());
     let sized = |size| LogFile { name: "a".into(), source: source.clone(), size, delivered: false };
 
-    let mut opener = Opener::new(Limits { inflated: LIMIT });
+    let mut opener = Opener::new(Limits { inflated: LIMIT }, false);
     let whole = found(&mut opener, &sized(file.len() as u64));
     assert!(found(&mut opener, &sized(file.len() as u64)) == whole, "with buffers that were used");
     assert!(found(&mut opener, &sized(controls.size)) == whole, "a stretch at a time from {}", controls.size);
