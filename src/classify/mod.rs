@@ -105,7 +105,8 @@ pub fn level_of(action: &Action) -> Option<AccessLevel> {
 /// States the facts of events. One per thread.
 pub struct Classifier {
     mapper: Mapper,
-    plans: HashMap<Interned<Operation>, Rc<Plan>>,
+    /// Each with a number for what remembers by it.
+    plans: HashMap<Interned<Operation>, (u32, Rc<Plan>)>,
     /// Plans by source, name and kind: the same in every account and region.
     shared: HashMap<(Box<str>, Box<str>, EventKind), Rc<Plan>>,
     /// Where the resources of an action stand that a denial names, by action and event.
@@ -124,8 +125,8 @@ pub struct Classifier {
 enum Plan {
     /// What it needs, whatever is in the request.
     Fixed(Interned<Needs>),
-    /// What has to be looked for in the request; with a number for the memory.
-    Look(u32, Look),
+    /// What has to be looked for in the request.
+    Look(Look),
 }
 
 /// What calls of one kind need, and what they may need.
@@ -170,7 +171,7 @@ impl Classifier {
         draft.clear();
         // Names are chosen by whoever called AWS; nothing is lost by beginning again.
         if plans.len().max(shared.len()).max(asked.len()) >= PLANS {
-            // Numbers go on in what remembers by them.
+            // What remembers by their numbers begins again too.
             (*plans, *shared, *asked) = (HashMap::new(), HashMap::new(), HashMap::new());
             (*by_list, *by_request) = (Memo::new(REMEMBERED), Memo::new(REMEMBERED));
         }
@@ -191,15 +192,17 @@ impl Classifier {
             });
             return known.get(draft, width());
         }
-        let plan: &Plan = plans.entry_ref(event.operation).or_insert_with(|| {
+        // Account and region are part of an ARN: the plan is shared, its number is not.
+        let next = u32::try_from(plans.len()).unwrap_or(u32::MAX);
+        let (number, plan) = plans.entry_ref(event.operation).or_insert_with(|| {
             let operation = event.operation;
-            let number = u32::try_from(shared.len()).unwrap_or(u32::MAX);
             let key = (operation.source.clone(), operation.name.clone(), operation.kind);
-            Rc::clone(shared.entry(key).or_insert_with(|| Rc::new(plan(mapper, operation, number))))
+            (next, Rc::clone(shared.entry(key).or_insert_with(|| Rc::new(plan(mapper, operation)))))
         });
-        let (number, look) = match plan {
+        let number = number.to_le_bytes();
+        let look = match &**plan {
             Plan::Fixed(needs) => return needs,
-            Plan::Look(number, look) => (number.to_le_bytes(), look),
+            Plan::Look(look) => look,
         };
         let asks = look.asks(event);
         let width = width();
@@ -270,7 +273,7 @@ impl Look {
     }
 }
 
-fn plan(mapper: &mut Mapper, operation: &Operation, number: u32) -> Plan {
+fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
     if matches!(operation.kind, EventKind::ConsoleSignIn | EventKind::ServiceEvent) {
         return Plan::Fixed(Interned::new(Needs::NoPermission));
     }
@@ -302,5 +305,5 @@ fn plan(mapper: &mut Mapper, operation: &Operation, number: u32) -> Plan {
     let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
     let mut all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
     let beyond_the_request = all.any(Asked::looks_beyond_the_request);
-    Plan::Look(number, Look { always, conditional, passed, triggers, beyond_the_request })
+    Plan::Look(Look { always, conditional, passed, triggers, beyond_the_request })
 }

@@ -325,3 +325,50 @@ fn a_denial_for_want_of_passing_a_role_says_to_whom() {
     }
     assert!(passing > 0);
 }
+
+/// What one reader says of records, one after the other.
+fn needs_in_a_row(records: &[Value]) -> Vec<Needs> {
+    let (mut reader, mut classifier) = (Reader::default(), Classifier::default());
+    let mut found = Vec::new();
+    for record in records {
+        let decoded = Decoder::default().records(record.to_string().as_bytes(), |record| {
+            let record = record.unwrap();
+            let event = reader.read(&record).unwrap();
+            found.push((**classifier.needs(&event, || 0)).clone());
+        });
+        decoded.unwrap();
+    }
+    found
+}
+
+#[test]
+fn what_was_read_before_changes_nothing() {
+    let record = |region: &str, account: &str, caller: &str, outcome: Value| {
+        json!({
+            "eventTime": "2026-02-03T04:05:06Z", "eventSource": "cloudtrail.amazonaws.com", "eventName": "GetTrailStatus",
+            "awsRegion": region, "recipientAccountId": account, "requestParameters": {"name": "org-trail"},
+            "userIdentity": {"type": "IAMUser", "arn": caller}, "errorCode": outcome,
+        })
+    };
+    let mut records = Vec::new();
+    for region in ["eu-west-1", "eu-west-2", "cn-north-1"] {
+        for account in ["111122223333", "123456789012"] {
+            for outcome in [Value::Null, json!("TrailNotFoundException"), json!("AccessDenied")] {
+                records.push(record(region, account, "arn:aws:iam::111122223333:user/alice", outcome));
+            }
+        }
+    }
+    records.extend(
+        ["orders-team", "partitions"]
+            .iter()
+            .flat_map(|name| story(name))
+            .map(|line| serde_json::from_str(&line).unwrap()),
+    );
+    let alone: Vec<Needs> = records.iter().filter_map(|record| needs_of(record).map(|(needs, _)| needs)).collect();
+    assert_eq!(alone.len(), records.len());
+    assert_eq!(needs_in_a_row(&records), alone);
+    records.reverse();
+    let mut backwards = needs_in_a_row(&records);
+    backwards.reverse();
+    assert_eq!(backwards, alone);
+}
