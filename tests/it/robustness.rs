@@ -105,3 +105,63 @@ fn hostile_nesting_is_refused_and_not_recursed_into() {
     let text = format!("{{\"timestamp\":1,\"message\":\"{}\"}}", "[".repeat(200_000));
     check(text.as_bytes());
 }
+
+/// What a text gives: events, and what was rejected or broke off.
+#[track_caller]
+fn check_records(text: &str, events: usize, rejected: usize) {
+    let (mut good, mut bad) = (0, 0);
+    let decoded =
+        Decoder::default().records(text.as_bytes(), |record| *(if record.is_ok() { &mut good } else { &mut bad }) += 1);
+    assert_eq!((good, bad, decoded.is_ok()), (events, rejected, true), "{text}");
+}
+
+#[test]
+fn a_record_is_read_alike_after_records_written_otherwise() {
+    let compact = r#"{"eventVersion":"1.11","eventTime":"2026-02-03T04:05:06Z","eventSource":"s3.amazonaws.com","eventName":"GetObject"}"#;
+    let spaced = compact.replace(':', ": ").replace("04: 05: 06", "04:05:06").replace(',', ", ");
+    check_records(&format!("{compact}\n{spaced}\n{compact}\n{spaced}"), 4, 0);
+    check_records(&format!("{}\n{}", compact, compact.replace("\"eventName\":", "\"eventName\": ")), 2, 0);
+}
+
+#[test]
+fn an_escape_hides_nothing() {
+    let record = |source: &str| {
+        format!(r#"{{"eventTime":"2026-02-03T04:05:06Z","eventSource":"{source}","eventName":"GetObject"}}"#)
+    };
+    check_records(&record("s3.amazonaws.com"), 1, 0);
+    check_records(&record(r"s3\u002eamazonaws.com"), 1, 0);
+    check_records(&record(r"\u0061ws:s3.amazonaws.com"), 0, 1);
+    check_records(&record(r"s3\ud800.amazonaws.com"), 0, 1);
+}
+
+#[test]
+fn records_before_damage_are_kept_however_it_shows() {
+    let text = trail_file(&story("orders-team"));
+    // Stored blocks and a flush in between: what follows is no deflate block at all.
+    let mut file = Vec::new();
+    let mut encoder = flate2::write::GzEncoder::new(&mut file, flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, &text[..text.len() / 2]).unwrap();
+    std::io::Write::flush(&mut encoder).unwrap();
+    std::mem::forget(encoder);
+    file.extend([7, 0, 0, 0, 0, 0, 0, 0]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json.gz");
+    std::fs::write(&path, file).unwrap();
+    let archive = Archive { sources: vec![Source::Path(path)], ..Archive::default() };
+    let coverage = scan(&archive, &ScanOptions::default(), &()).coverage;
+    assert_balanced(&coverage);
+    assert_eq!(coverage.files.partial, 1, "{:?}", coverage.skips);
+    assert!(coverage.records.events > 80, "{:?}", coverage.records);
+}
+
+#[test]
+fn a_name_chosen_by_a_caller_makes_no_tar_file() {
+    let record = story("denied-then-granted")[0].clone();
+    let at = record.find("\"eventVersion\"").unwrap();
+    let pad = 257 - "{\"Records\":[".len() - at - "\"x\":\"".len();
+    let named = format!("{}\"x\":\"{}ustar\",{}", &record[..at], "x".repeat(pad), &record[at..]);
+    let text = trail_file(&[named]);
+    assert_eq!(&text[257..262], b"ustar");
+    check_file(&text);
+    assert_eq!(trailwright::archive::recognise(&text[..512]), trailwright::archive::Content::Json);
+}
