@@ -12,6 +12,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use trailwright::aggregate::{Activity, Bounds};
 use trailwright::archive::{Archive, LogFile, Opened, Opener, Source, Text, walk};
+use trailwright::catalog::Mapper;
 use trailwright::classify::Classifier;
 use trailwright::decode::{Decoder, Record};
 use trailwright::event::Reader;
@@ -139,6 +140,19 @@ fn stages(c: &mut Criterion) {
     group.finish();
 }
 
+/// How long it takes to look up what is known of an event, seen before and not.
+fn catalog(c: &mut Criterion) {
+    let mut group = c.benchmark_group("catalog");
+    let mut mapper = Mapper::default();
+    group.bench_function("an event seen before", |b| {
+        b.iter(|| black_box(mapper.map(black_box("s3.amazonaws.com"), black_box("PutObject"))))
+    });
+    group.bench_function("an event not seen before", |b| {
+        b.iter(|| black_box(Mapper::default().map(black_box("ec2.amazonaws.com"), black_box("RunInstances"))))
+    });
+    group.finish();
+}
+
 fn end_to_end(c: &mut Criterion) {
     let (archives, _made) = archives();
     let mut group = c.benchmark_group("scan");
@@ -153,5 +167,5 @@ fn end_to_end(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, walking, stages, end_to_end);
+criterion_group!(benches, walking, stages, catalog, end_to_end);
 criterion_main!(benches);

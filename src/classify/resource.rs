@@ -44,7 +44,7 @@ impl Resource {
     }
 }
 
-/// The widest a resource is kept: [`Resource::widened`] by so much is `*`.
+/// The widest a resource is kept: widened by so much it is `*`.
 pub const WIDEST: u8 = 6;
 
 impl Resource {
