@@ -1,10 +1,13 @@
 //! Facts about one event: which IAM actions it used or lacked, on which resources, and whether they
 //! are privileged. Judges nothing.
 
+mod asked;
 mod draft;
+mod locate;
 mod privilege;
 mod request;
 mod resource;
+mod special;
 
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -19,8 +22,8 @@ use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
 use crate::intern::{Interned, Memo};
+use asked::Asked;
 use draft::{Draft, Known};
-use resource::Asked;
 
 /// What a call needs to be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -183,7 +186,7 @@ impl Classifier {
             let Some(facts) = catalog::action(named.service_prefix(), named.name()) else {
                 return last.insert(Interned::new(Needs::of_unknown(named, denial)));
             };
-            resource::denied(event, denial, facts, draft, |facts, name| {
+            locate::denied(event, denial, facts, draft, |facts, name| {
                 Rc::clone(
                     asked
                         .entry((facts.action.clone(), name.into()))
@@ -209,7 +212,7 @@ impl Classifier {
         let list = event.resources.map_or(&b""[..], Json::raw);
         if event.resources.is_some() && !asks {
             let Ok(found) = by_list.get(&[&number, &[width], list], || {
-                let enough = look.always.iter().all(|asked| resource::listed_only(event, asked, draft));
+                let enough = look.always.iter().all(|asked| locate::listed_only(event, asked, draft));
                 Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
             });
             if let Some(found) = found {
@@ -228,7 +231,7 @@ impl Classifier {
             if asks {
                 look.draft(event, draft);
             } else {
-                look.always.iter().for_each(|asked| resource::used(event, asked, draft));
+                look.always.iter().for_each(|asked| locate::used(event, asked, draft));
             }
             Ok::<_, Infallible>(known.get(draft, width).clone())
         });
@@ -261,14 +264,14 @@ impl Look {
             // Two conditions may ask for the same action.
             if !taken.contains(&&asked.facts.action) {
                 taken.push(&asked.facts.action);
-                resource::used(event, asked, draft);
+                locate::used(event, asked, draft);
             }
         }
         // A call that did not go through may have been stopped before the role was looked at.
         if event.outcome == Outcome::Succeeded
             && let Some(pass) = catalog::action("iam", "PassRole")
         {
-            self.passed.iter().for_each(|passed| resource::passed_role(event, passed, pass, draft));
+            self.passed.iter().for_each(|passed| locate::passed_role(event, passed, pass, draft));
         }
     }
 }

@@ -1,0 +1,136 @@
+//! What is asked of a record for one action: the resource types to be found, and where their parts stand.
+
+use smallvec::SmallVec;
+
+use super::request::values_at;
+use crate::catalog::{self, ActionFacts, Form, Place, ResourceType, ResourceUse};
+use crate::event::Event;
+use crate::iam::AccessLevel;
+
+/// An action that a call needs, with where its resources are to be found.
+pub(super) struct Asked {
+    pub(super) facts: &'static ActionFacts,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) special: Option<Special>,
+}
+
+/// A resource type that an action takes, and where a call of this name has the parts of its ARN.
+pub(super) struct Kind {
+    pub(super) of: &'static ResourceType,
+    pub(super) required: bool,
+    pub(super) whole: Vec<Place>,
+    /// The variables of the pattern beside partition, region and account, in its order.
+    pub(super) variables: Vec<(&'static str, Vec<(Place, Form)>)>,
+}
+
+/// What no table can say.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Special {
+    /// Reads the source that a header names; the rest of the request is about the target.
+    CopySource,
+    /// Tags resources that are told apart by how their ids begin.
+    Ec2Tags,
+    /// Without a name in the request it is about the caller.
+    IamCaller,
+    /// The path of the API is the resource.
+    ApiPath,
+}
+
+impl Asked {
+    /// Whether something of it may have to be looked for in the response, or in who called.
+    pub(super) fn looks_beyond_the_request(&self) -> bool {
+        let in_response = |place: &Place| matches!(place, Place::Response(_));
+        let kinds = self.kinds.iter();
+        let mut places = kinds.flat_map(|kind| {
+            kind.whole.iter().chain(kind.variables.iter().flat_map(|(_, v)| v.iter().map(|(place, _)| place)))
+        });
+        self.special == Some(Special::IamCaller) || places.any(in_response)
+    }
+
+    /// An action that calls of this source and name need.
+    pub(super) fn new(facts: &'static ActionFacts, event: &str) -> Self {
+        let prefix = facts.action.service_prefix();
+        let kind = |used: &ResourceUse| {
+            let rows = catalog::parameters(prefix, event, used.resource_type.name);
+            let of_variable = |variable| {
+                let own = rows.iter().filter(move |row| row.variable == Some(variable));
+                let own = own.map(|row| (row.place, row.form)).collect::<Vec<_>>();
+                // Unless the tables know better, it stands under its own name.
+                own.into_iter().chain([(Place::Request(variable), Form::AsIs)]).collect()
+            };
+            Kind {
+                of: used.resource_type,
+                required: used.required,
+                whole: rows.iter().filter(|row| row.variable.is_none()).map(|row| row.place).collect(),
+                variables: used.resource_type.pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
+            }
+        };
+        let special = match (prefix, event) {
+            ("s3", "CopyObject" | "UploadPartCopy") if facts.action.name().starts_with("GetObject") => {
+                Some(Special::CopySource)
+            }
+            ("ec2", _) if matches!(facts.action.name(), "CreateTags" | "DeleteTags") => Some(Special::Ec2Tags),
+            ("iam", _) => Some(Special::IamCaller),
+            ("apigateway", _) => Some(Special::ApiPath),
+            _ => None,
+        };
+        Self { facts, kinds: facts.resources.iter().map(kind).collect(), special }
+    }
+}
+
+/// The types of which a resource was found.
+#[derive(Default)]
+pub(super) struct Found(pub(super) SmallVec<[&'static ResourceType; 4]>);
+
+impl Found {
+    pub(super) fn has(&self, kind: &'static ResourceType) -> bool {
+        self.0.iter().any(|found| std::ptr::eq(*found, kind))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tagging actions require every type and take any one.
+    pub(super) fn covers(&self, asked: &Asked) -> bool {
+        asked.facts.level == AccessLevel::Tagging && !self.is_empty()
+    }
+}
+
+/// Calls `each` with every usable text at a place.
+pub(super) fn texts_at(event: &Event<'_>, place: Place, each: &mut dyn FnMut(&str)) {
+    let (json, path) = match place {
+        Place::Request(path) => (event.parameters, path),
+        Place::Response(path) => (event.response, path),
+    };
+    let Some(json) = json else { return };
+    values_at(json, catalog::without_version(event.name()), path, &mut |value| {
+        if let Some(text) = value.as_str().filter(|text| is_name(text)) {
+            each(&text);
+        }
+    });
+}
+
+/// The variables every pattern shares. The outer `None`: not one of them.
+pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a str>> {
+    match variable {
+        "Partition" => Some(Some(event.operation.partition())),
+        "Region" => Some(Some(&*event.operation.region).filter(|region| !region.is_empty())),
+        "Account" => Some(event.operation.account_id()),
+        _ => None,
+    }
+}
+
+/// Whether a text can stand for a name inside an ARN. Redacted values cannot.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.contains("***")
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+        && text != "HIDDEN_DUE_TO_SECURITY_REASONS"
+        && !text.contains("sensitiveDataRemoved")
+}
+
+pub(super) fn put(text: &mut String, arn: &str) -> Option<()> {
+    text.push_str(arn);
+    Some(())
+}

@@ -1,0 +1,133 @@
+//! Resources whose place no table can say, each for the few calls it is about.
+
+use super::asked::{Asked, Found, Kind, fixed, put, texts_at};
+use super::draft::Draft;
+use super::resource::Basis;
+use crate::catalog::{self, Place};
+use crate::event::Event;
+use crate::iam::PrincipalKind;
+
+/// An object read through an access point: `…:accesspoint/name/object/key`.
+pub(super) fn access_point(event: &Event<'_>, kind: &Kind, point: &str, draft: &mut Draft, found: &mut Found) {
+    texts_at(event, Place::Request("key"), &mut |key| {
+        found.0.push(kind.of);
+        draft.add(Basis::Record, |out| put(out, &format!("{point}/object/{key}")));
+    });
+}
+
+/// The object that a copy reads: `bucket/key`, with a slash before it and a version behind it at will.
+pub(super) fn copy_source(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+    let Some(kind) = asked.kinds.iter().find(|kind| kind.of.name == "object") else { return };
+    texts_at(event, Place::Request("x-amz-copy-source"), &mut |source| {
+        let path = source.split("?versionId=").next().unwrap_or(source);
+        let path = percent_decoded(path.strip_prefix('/').unwrap_or(path));
+        let arn =
+            if path.starts_with("arn:") { path } else { format!("arn:{}:s3:::{path}", event.operation.partition()) };
+        if kind.of.pattern.fits(&arn) || arn.contains(":accesspoint/") {
+            found.0.push(kind.of);
+            draft.add(Basis::Record, |out| put(out, &arn));
+        }
+    });
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// What an EC2 id is the id of, by how it begins.
+const EC2_IDS: &[(&str, &str)] = &[
+    ("acl-", "network-acl"),
+    ("ami-", "image"),
+    ("dopt-", "dhcp-options"),
+    ("eigw-", "egress-only-internet-gateway"),
+    ("eipalloc-", "elastic-ip"),
+    ("eni-", "network-interface"),
+    ("fl-", "vpc-flow-log"),
+    ("i-", "instance"),
+    ("igw-", "internet-gateway"),
+    ("key-", "key-pair"),
+    ("lt-", "launch-template"),
+    ("nat-", "natgateway"),
+    ("pcx-", "vpc-peering-connection"),
+    ("pl-", "prefix-list"),
+    ("rtb-", "route-table"),
+    ("sg-", "security-group"),
+    ("sgr-", "security-group-rule"),
+    ("sir-", "spot-instances-request"),
+    ("snap-", "snapshot"),
+    ("subnet-", "subnet"),
+    ("tgw-", "transit-gateway"),
+    ("vol-", "volume"),
+    ("vpc-", "vpc"),
+    ("vpce-", "vpc-endpoint"),
+];
+
+pub(super) fn ec2_tags(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+    texts_at(event, Place::Request("resourcesSet.items[].resourceId"), &mut |id| {
+        let name = EC2_IDS.iter().find(|(start, _)| id.starts_with(start)).map(|(_, name)| *name);
+        let Some(kind) = asked.kinds.iter().find(|kind| Some(kind.of.name) == name) else { return };
+        if kind.variables.len() == 1 {
+            let written = draft.add(Basis::Record, |out| {
+                kind.of.pattern.write(out, |variable, out| match fixed(event, variable) {
+                    Some(fixed) => put(out, fixed?),
+                    None => put(out, id),
+                })
+            });
+            if written {
+                found.0.push(kind.of);
+            }
+        }
+    });
+}
+
+/// `iam:GetUser` and its like, which are about the caller where the request names nobody.
+pub(super) fn iam_caller(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+    let caller = &event.identity.principal;
+    let Some(kind) = asked.kinds.iter().find(|kind| kind.of.name == "user") else { return };
+    let names_somebody = event.parameters.is_some_and(|request| request.get("userName").is_some());
+    if caller.kind == PrincipalKind::User && !names_somebody && kind.of.pattern.fits(&caller.name) {
+        found.0.push(kind.of);
+        draft.add(Basis::Record, |out| put(out, &caller.name));
+    }
+}
+
+/// The path of an API Gateway call, with the request's members in it.
+pub(super) fn api_path(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+    let filled = |path: &'static str| {
+        let mut out = String::new();
+        let mut rest = path;
+        while let Some((literal, after)) = rest.split_once('{') {
+            let (member, after) = after.split_once('}')?;
+            let mut value = None;
+            texts_at(event, Place::Request(member.trim_end_matches('+')), &mut |text| value = Some(text.to_owned()));
+            out.push_str(literal);
+            out.push_str(&value?);
+            rest = after;
+        }
+        out.push_str(rest);
+        Some(out)
+    };
+    let path = catalog::api_paths(catalog::without_version(event.name())).filter_map(filled).max_by_key(String::len);
+    if let Some(path) = path.filter(|_| !event.operation.region.is_empty()) {
+        let operation = event.operation;
+        draft.add(Basis::Record, |out| {
+            put(out, &format!("arn:{}:apigateway:{}::{path}", operation.partition(), operation.region))
+        });
+        found.0.extend(asked.kinds.iter().map(|kind| kind.of));
+    }
+}
