@@ -1,9 +1,13 @@
 //! What is asked of a record for one action: the resource types to be found, and where their parts stand.
 
+use std::cell::OnceCell;
+use std::ops::Deref;
+
 use smallvec::SmallVec;
 
-use super::request::values_at;
+use super::places::{Paths, Places, Values};
 use crate::catalog::{self, ActionFacts, Form, Place, ResourceType, ResourceUse};
+use crate::decode::Json;
 use crate::event::Event;
 use crate::iam::AccessLevel;
 
@@ -36,15 +40,26 @@ pub(super) enum Special {
     ApiPath,
 }
 
+impl Special {
+    /// Where it looks.
+    fn places(self) -> impl Iterator<Item = Place> {
+        let path = match self {
+            Self::CopySource => Some("x-amz-copy-source"),
+            Self::Ec2Tags => Some("resourcesSet.items[].resourceId"),
+            Self::IamCaller | Self::ApiPath => None,
+        };
+        path.map(Place::Request).into_iter()
+    }
+}
+
 impl Asked {
-    /// Whether something of it may have to be looked for in the response, or in who called.
-    pub(super) fn looks_beyond_the_request(&self) -> bool {
-        let in_response = |place: &Place| matches!(place, Place::Response(_));
-        let kinds = self.kinds.iter();
-        let mut places = kinds.flat_map(|kind| {
-            kind.whole.iter().chain(kind.variables.iter().flat_map(|(_, v)| v.iter().map(|(place, _)| place)))
-        });
-        self.special == Some(Special::IamCaller) || places.any(in_response)
+    /// Where its resources may stand in a record.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        let of_variables = |kind: &Kind| {
+            kind.variables.iter().flat_map(|(_, places)| places.iter().map(|(p, _)| *p)).collect::<Vec<_>>()
+        };
+        let of_kinds = self.kinds.iter().flat_map(move |kind| kind.whole.iter().copied().chain(of_variables(kind)));
+        of_kinds.chain(self.special.into_iter().flat_map(Special::places))
     }
 
     /// An action that calls of this source and name need.
@@ -97,18 +112,59 @@ impl Found {
     }
 }
 
-/// Calls `each` with every usable text at a place.
-pub(super) fn texts_at(event: &Event<'_>, place: Place, each: &mut dyn FnMut(&str)) {
-    let (json, path) = match place {
-        Place::Request(path) => (event.parameters, path),
-        Place::Response(path) => (event.response, path),
-    };
-    let Some(json) = json else { return };
-    values_at(json, catalog::without_version(event.name()), path, &mut |value| {
-        if let Some(text) = value.as_str().filter(|text| is_name(text)) {
-            each(&text);
+/// An event that is being asked what it is about. Request and response are walked when first asked for.
+pub(super) struct Inquiry<'e, 'a> {
+    event: &'e Event<'a>,
+    places: &'e Places,
+    request: OnceCell<Values<'a>>,
+    response: OnceCell<Values<'a>>,
+}
+
+impl<'a> Deref for Inquiry<'_, 'a> {
+    type Target = Event<'a>;
+
+    fn deref(&self) -> &Event<'a> {
+        self.event
+    }
+}
+
+impl<'e, 'a> Inquiry<'e, 'a> {
+    /// About an event, at these places.
+    pub(super) fn of(event: &'e Event<'a>, places: &'e Places) -> Self {
+        Self { event, places, request: OnceCell::new(), response: OnceCell::new() }
+    }
+
+    /// Calls `each` with every value at a place.
+    pub(super) fn values_at(&self, place: Place, each: &mut dyn FnMut(Json<'a>)) {
+        let Self { event, places, request, response } = self;
+        let (json, paths, found, path) = match place {
+            Place::Request(path) => (event.parameters, &places.request, request, path),
+            Place::Response(path) => (event.response, &places.response, response, path),
+        };
+        let Some(json) = json else { return };
+        let name = || catalog::without_version(event.name());
+        match paths.number(path) {
+            Some(number) => {
+                let found = found.get_or_init(|| paths.values(json, name()));
+                found.iter().filter(|(path, _)| *path == number).for_each(|(_, value)| each(*value));
+            }
+            // Nobody said that it would be asked for.
+            None => {
+                let mut alone = Paths::default();
+                alone.add(path);
+                alone.values(json, name()).iter().for_each(|(_, value)| each(*value));
+            }
         }
-    });
+    }
+
+    /// Calls `each` with every usable text at a place.
+    pub(super) fn texts_at(&self, place: Place, each: &mut dyn FnMut(&str)) {
+        self.values_at(place, &mut |value| {
+            if let Some(text) = value.as_str().filter(|text| is_name(text)) {
+                each(&text);
+            }
+        });
+    }
 }
 
 /// The variables every pattern shares. The outer `None`: not one of them.

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
-use super::asked::{Asked, Found, Kind, Special, fixed, put, texts_at};
+use super::Alone;
+use super::asked::{Asked, Found, Inquiry, Kind, Special, fixed, put};
 use super::draft::Draft;
 use super::request::formed;
 use super::resource::Basis;
@@ -16,7 +17,7 @@ use crate::event::{Denial, Event};
 use crate::iam::{AccessLevel, Arn};
 
 /// Writes the resources of a call for one of its actions.
-pub(super) fn used(event: &Event<'_>, asked: &Asked, draft: &mut Draft) {
+pub(super) fn used(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft) {
     draft.begin(asked.facts, None);
     if asked.kinds.is_empty() {
         draft.add(Basis::TakesNone, |text| put(text, "*"));
@@ -31,7 +32,7 @@ pub(super) fn used(event: &Event<'_>, asked: &Asked, draft: &mut Draft) {
 }
 
 /// As [`used`], where what the service itself listed is enough; else `false`.
-pub(super) fn listed_only(event: &Event<'_>, asked: &Asked, draft: &mut Draft) -> bool {
+pub(super) fn listed_only(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft) -> bool {
     draft.begin(asked.facts, None);
     if asked.kinds.is_empty() {
         return draft.add(Basis::TakesNone, |text| put(text, "*"));
@@ -46,7 +47,7 @@ pub(super) fn listed_only(event: &Event<'_>, asked: &Asked, draft: &mut Draft) -
 
 /// Adds the patterns of types that were not found. Where a type is required that the record does not
 /// show, its pattern still has to be in a policy; where none is required, any one that was found is enough.
-fn complete(event: &Event<'_>, asked: &Asked, found: &Found, draft: &mut Draft) {
+fn complete(event: &Inquiry<'_, '_>, asked: &Asked, found: &Found, draft: &mut Draft) {
     let any_required = asked.kinds.iter().any(|kind| kind.required);
     for kind in &asked.kinds {
         let wanted = if any_required { kind.required } else { found.is_empty() };
@@ -63,14 +64,17 @@ pub(super) fn denied(
     denial: &Denial<'_>,
     facts: &'static ActionFacts,
     draft: &mut Draft,
-    asked: impl FnOnce(&'static ActionFacts, &str) -> Rc<Asked>,
+    asked: impl FnOnce(&'static ActionFacts, &str) -> Rc<Alone>,
 ) {
     match denial.resource.as_deref() {
         Some(arn) if arn != "*" => {
             draft.begin(facts, passed_to(event, facts));
             draft.add(Basis::Message, |text| put(text, arn));
         }
-        _ => used(event, &asked(facts, catalog::without_version(event.name())), draft),
+        _ => {
+            let asked = asked(facts, catalog::without_version(event.name()));
+            used(&Inquiry::of(event, &asked.1), &asked.0, draft);
+        }
     }
 }
 
@@ -90,7 +94,7 @@ fn passed_to(event: &Event<'_>, facts: &ActionFacts) -> Option<&'static str> {
 }
 
 /// What the service itself listed.
-fn listed(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
+fn listed(event: &Inquiry<'_, '_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
     for arn in event.resource_arns() {
         if let Some(kind) = taken(facts, &arn) {
             found.0.push(kind);
@@ -100,7 +104,7 @@ fn listed(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft, fou
 }
 
 /// What the request names, or the response where only it knows, of types that were not found otherwise.
-fn requested(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+fn requested(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
     match asked.special {
         Some(Special::CopySource) => return copy_source(event, asked, draft, found),
         Some(Special::Ec2Tags) => ec2_tags(event, asked, draft, found),
@@ -146,9 +150,9 @@ fn taken(facts: &'static ActionFacts, arn: &str) -> Option<&'static ResourceType
 }
 
 /// Whole ARNs, where the tables say that one stands; those of which AWS chose the name only with `created`.
-fn whole(event: &Event<'_>, asked: &Asked, kind: &Kind, created: bool, draft: &mut Draft, found: &mut Found) {
+fn whole(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, created: bool, draft: &mut Draft, found: &mut Found) {
     for place in &kind.whole {
-        texts_at(event, *place, &mut |text| {
+        event.texts_at(*place, &mut |text| {
             let basis = basis_of(event, asked, *place, text);
             if kind.of.pattern.fits(text) && (created || basis != Basis::Created) {
                 found.0.push(kind.of);
@@ -160,7 +164,7 @@ fn whole(event: &Event<'_>, asked: &Asked, kind: &Kind, created: bool, draft: &m
 
 /// Whether what a response names was made by the call under a name that AWS chose. A name that the request
 /// has, the caller chose.
-fn basis_of(event: &Event<'_>, asked: &Asked, place: Place, text: &str) -> Basis {
+fn basis_of(event: &Inquiry<'_, '_>, asked: &Asked, place: Place, text: &str) -> Basis {
     let name = text.rsplit(['/', ':']).next().unwrap_or(text);
     let in_request = || {
         let request = event.parameters.map_or(&b""[..], |request| request.raw());
@@ -174,7 +178,7 @@ fn basis_of(event: &Event<'_>, asked: &Asked, place: Place, text: &str) -> Basis
 }
 
 /// ARNs of one resource type, put together from its parts.
-fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found: &mut Found) {
+fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found: &mut Found) {
     let mut write = |place: Place, form: Form, given: &str, others: &[Option<String>]| {
         // A value that is an ARN is taken whole.
         if given.starts_with("arn:") {
@@ -219,7 +223,7 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
         [(_, places)] => {
             for (place, form) in places {
                 let mut any = false;
-                texts_at(event, *place, &mut |text| any |= write(*place, *form, text, &[None]));
+                event.texts_at(*place, &mut |text| any |= write(*place, *form, text, &[None]));
                 if any {
                     break;
                 }
@@ -231,7 +235,7 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
             for (variable, places) in several {
                 let one = places.iter().find_map(|(place, form)| {
                     let mut texts = Vec::new();
-                    texts_at(event, *place, &mut |text| texts.push(text.to_owned()));
+                    event.texts_at(*place, &mut |text| texts.push(text.to_owned()));
                     let text = if texts.len() == 1 { texts.pop()? } else { return None };
                     last = (*place, *form);
                     if text.starts_with("arn:") { Some(text) } else { formed(&text, *form).map(Cow::into_owned) }
@@ -267,8 +271,8 @@ fn default_of(asked: &Asked, variable: &str) -> Option<&'static str> {
 
 /// A role that a request hands to a service: `iam:PassRole` on it. What a request hands over as an instance
 /// profile holds a role that the log does not name; no policy can be written for it.
-pub(super) fn passed_role(event: &Event<'_>, passed: &PassedRole, pass: &'static ActionFacts, draft: &mut Draft) {
-    texts_at(event, Place::Request(passed.path), &mut |value| {
+pub(super) fn passed_role(event: &Inquiry<'_, '_>, passed: &PassedRole, pass: &'static ActionFacts, draft: &mut Draft) {
+    event.texts_at(Place::Request(passed.path), &mut |value| {
         let partition = event.operation.partition();
         let of_profile = passed.path.to_ascii_lowercase().contains("instanceprofile");
         if of_profile {
@@ -298,6 +302,6 @@ pub(super) fn passed_role(event: &Event<'_>, passed: &PassedRole, pass: &'static
 }
 
 /// The pattern of a resource type in the event's partition, region and account.
-fn pattern(event: &Event<'_>, kind: &ResourceType, text: &mut String) -> Option<()> {
+fn pattern(event: &Inquiry<'_, '_>, kind: &ResourceType, text: &mut String) -> Option<()> {
     kind.pattern.write(text, |variable, text| put(text, fixed(event, variable).flatten().unwrap_or("*")))
 }

@@ -4,6 +4,7 @@
 mod asked;
 mod draft;
 mod locate;
+mod places;
 mod privilege;
 mod request;
 mod resource;
@@ -17,13 +18,14 @@ use hashbrown::HashMap;
 pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
 
-use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole};
+use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole, Place, When};
 use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
 use crate::intern::{Interned, Memo};
-use asked::Asked;
+use asked::{Asked, Inquiry, Special};
 use draft::{Draft, Known};
+use places::Places;
 
 /// What a call needs to be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +115,7 @@ pub struct Classifier {
     /// Plans by source, name and kind: the same in every account and region.
     shared: HashMap<(Box<str>, Box<str>, EventKind), Rc<Plan>>,
     /// Where the resources of an action stand that a denial names, by action and event.
-    asked: HashMap<(Action, Box<str>), Rc<Asked>>,
+    asked: HashMap<(Action, Box<str>), Rc<Alone>>,
     /// By plan, width and what the service listed; none where that is not enough.
     by_list: Memo<Option<Interned<Needs>>>,
     /// By plan, width, list and request.
@@ -123,6 +125,9 @@ pub struct Classifier {
     /// Needs that no draft can describe: of an action that only a denial names.
     last: Option<Interned<Needs>>,
 }
+
+/// An action that is asked for by itself, as where a denial names it, and where to look for it.
+type Alone = (Asked, Places);
 
 /// What follows from the kind of a call alone.
 enum Plan {
@@ -141,6 +146,7 @@ struct Look {
     passed: Vec<PassedRole>,
     /// Members without which a request asks for nothing more.
     triggers: Vec<&'static str>,
+    places: Places,
     /// Whether the response or the caller may tell something.
     beyond_the_request: bool,
 }
@@ -187,11 +193,11 @@ impl Classifier {
                 return last.insert(Interned::new(Needs::of_unknown(named, denial)));
             };
             locate::denied(event, denial, facts, draft, |facts, name| {
-                Rc::clone(
-                    asked
-                        .entry((facts.action.clone(), name.into()))
-                        .or_insert_with(|| Rc::new(Asked::new(facts, name))),
-                )
+                Rc::clone(asked.entry((facts.action.clone(), name.into())).or_insert_with(|| {
+                    let asked = Asked::new(facts, name);
+                    let places = Places::of(asked.places());
+                    Rc::new((asked, places))
+                }))
             });
             return known.get(draft, width());
         }
@@ -208,11 +214,12 @@ impl Classifier {
             Plan::Look(look) => look,
         };
         let asks = look.asks(event);
+        let inquiry = Inquiry::of(event, &look.places);
         let width = width();
         let list = event.resources.map_or(&b""[..], Json::raw);
         if event.resources.is_some() && !asks {
             let Ok(found) = by_list.get(&[&number, &[width], list], || {
-                let enough = look.always.iter().all(|asked| locate::listed_only(event, asked, draft));
+                let enough = look.always.iter().all(|asked| locate::listed_only(&inquiry, asked, draft));
                 Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
             });
             if let Some(found) = found {
@@ -229,9 +236,9 @@ impl Classifier {
         let Ok(found) = by_request.get(&[&number, &[width], list, request, response, caller, &outcome], || {
             draft.clear();
             if asks {
-                look.draft(event, draft);
+                look.draft(&inquiry, draft);
             } else {
-                look.always.iter().for_each(|asked| locate::used(event, asked, draft));
+                look.always.iter().for_each(|asked| locate::used(&inquiry, asked, draft));
             }
             Ok::<_, Infallible>(known.get(draft, width).clone())
         });
@@ -250,9 +257,12 @@ impl Look {
         })
     }
 
-    fn draft(&self, event: &Event<'_>, draft: &mut Draft) {
-        let name = catalog::without_version(event.name());
-        let says = |when| event.parameters.is_some_and(|request| request::says(request, name, when));
+    fn draft(&self, event: &Inquiry<'_, '_>, draft: &mut Draft) {
+        let says = |when: When| {
+            let mut found = false;
+            event.values_at(Place::Request(when.path()), &mut |value| found |= request::says(value, when));
+            found
+        };
         let asked_for: Vec<_> = self.conditional.iter().filter(|(conditional, _)| says(conditional.when)).collect();
         let replaced = |facts: &ActionFacts| {
             let same = |other: Option<&'static ActionFacts>| other.is_some_and(|other| other.action == facts.action);
@@ -306,7 +316,11 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
     triggers.dedup();
     let always: Vec<_> = actions.into_iter().map(|facts| Asked::new(facts, name)).collect();
     let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
-    let mut all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
-    let beyond_the_request = all.any(Asked::looks_beyond_the_request);
-    Plan::Look(Look { always, conditional, passed, triggers, beyond_the_request })
+    let paths = conditional.iter().map(|(one, _)| one.when.path()).chain(passed.iter().map(|passed| passed.path));
+    let all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
+    let mut of_caller = all.clone();
+    let places = Places::of(all.flat_map(Asked::places).chain(paths.map(Place::Request)));
+    let beyond_the_request =
+        !places.response.is_empty() || of_caller.any(|asked| asked.special == Some(Special::IamCaller));
+    Plan::Look(Look { always, conditional, passed, triggers, places, beyond_the_request })
 }

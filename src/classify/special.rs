@@ -1,24 +1,23 @@
 //! Resources whose place no table can say, each for the few calls it is about.
 
-use super::asked::{Asked, Found, Kind, fixed, put, texts_at};
+use super::asked::{Asked, Found, Inquiry, Kind, fixed, put};
 use super::draft::Draft;
 use super::resource::Basis;
 use crate::catalog::{self, Place};
-use crate::event::Event;
 use crate::iam::PrincipalKind;
 
 /// An object read through an access point: `…:accesspoint/name/object/key`.
-pub(super) fn access_point(event: &Event<'_>, kind: &Kind, point: &str, draft: &mut Draft, found: &mut Found) {
-    texts_at(event, Place::Request("key"), &mut |key| {
+pub(super) fn access_point(event: &Inquiry<'_, '_>, kind: &Kind, point: &str, draft: &mut Draft, found: &mut Found) {
+    event.texts_at(Place::Request("key"), &mut |key| {
         found.0.push(kind.of);
         draft.add(Basis::Record, |out| put(out, &format!("{point}/object/{key}")));
     });
 }
 
 /// The object that a copy reads: `bucket/key`, with a slash before it and a version behind it at will.
-pub(super) fn copy_source(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+pub(super) fn copy_source(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
     let Some(kind) = asked.kinds.iter().find(|kind| kind.of.name == "object") else { return };
-    texts_at(event, Place::Request("x-amz-copy-source"), &mut |source| {
+    event.texts_at(Place::Request("x-amz-copy-source"), &mut |source| {
         let path = source.split("?versionId=").next().unwrap_or(source);
         let path = percent_decoded(path.strip_prefix('/').unwrap_or(path));
         let arn =
@@ -77,8 +76,8 @@ const EC2_IDS: &[(&str, &str)] = &[
     ("vpce-", "vpc-endpoint"),
 ];
 
-pub(super) fn ec2_tags(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
-    texts_at(event, Place::Request("resourcesSet.items[].resourceId"), &mut |id| {
+pub(super) fn ec2_tags(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+    event.texts_at(Place::Request("resourcesSet.items[].resourceId"), &mut |id| {
         let name = EC2_IDS.iter().find(|(start, _)| id.starts_with(start)).map(|(_, name)| *name);
         let Some(kind) = asked.kinds.iter().find(|kind| Some(kind.of.name) == name) else { return };
         if kind.variables.len() == 1 {
@@ -96,7 +95,7 @@ pub(super) fn ec2_tags(event: &Event<'_>, asked: &Asked, draft: &mut Draft, foun
 }
 
 /// `iam:GetUser` and its like, which are about the caller where the request names nobody.
-pub(super) fn iam_caller(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+pub(super) fn iam_caller(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
     let caller = &event.identity.principal;
     let Some(kind) = asked.kinds.iter().find(|kind| kind.of.name == "user") else { return };
     let names_somebody = event.parameters.is_some_and(|request| request.get("userName").is_some());
@@ -107,14 +106,14 @@ pub(super) fn iam_caller(event: &Event<'_>, asked: &Asked, draft: &mut Draft, fo
 }
 
 /// The path of an API Gateway call, with the request's members in it.
-pub(super) fn api_path(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
+pub(super) fn api_path(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &mut Found) {
     let filled = |path: &'static str| {
         let mut out = String::new();
         let mut rest = path;
         while let Some((literal, after)) = rest.split_once('{') {
             let (member, after) = after.split_once('}')?;
             let mut value = None;
-            texts_at(event, Place::Request(member.trim_end_matches('+')), &mut |text| value = Some(text.to_owned()));
+            event.texts_at(Place::Request(member.trim_end_matches('+')), &mut |text| value = Some(text.to_owned()));
             out.push_str(literal);
             out.push_str(&value?);
             rest = after;

@@ -87,6 +87,14 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// Whether it is this text, whatever the case.
+    pub(crate) fn is_ignoring_case(self, text: &str) -> bool {
+        match self.plain() {
+            Some(plain) => plain.eq_ignore_ascii_case(text.as_bytes()),
+            None => self.escaped && self.as_str().is_some_and(|own| own.eq_ignore_ascii_case(text)),
+        }
+    }
+
     /// The truth value, if it is one or the text of one: CloudTrail writes both.
     pub fn as_bool(self) -> Option<bool> {
         match self.raw {
@@ -146,10 +154,7 @@ impl<'a> Json<'a> {
 
     /// As [`Self::get`], whatever the case of the key.
     pub fn get_ignoring_case(self, key: &str) -> Option<Json<'a>> {
-        self.find(|name| match name.plain() {
-            Some(plain) => plain.eq_ignore_ascii_case(key.as_bytes()),
-            None => name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(key)),
-        })
+        self.find(|name| name.is_ignoring_case(key))
     }
 
     fn find(self, wanted: impl Fn(Json<'a>) -> bool) -> Option<Json<'a>> {
