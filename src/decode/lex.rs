@@ -1,10 +1,11 @@
-//! Where a JSON value ends. Follows quotes and brackets only and looks at nothing inside, sixty-four
-//! bytes at a time: most of a record is never needed, and this is how it is passed over.
+//! Where a JSON value ends. Looks at nothing inside: most of a record is never needed, and this is how it
+//! is passed over.
 
 use memchr::memchr2;
-use wide::{u8x16, u8x32, u8x64};
+use wide::{u8x16, u8x32};
 
 use super::Reject;
+use super::brackets::container_end;
 
 /// Where a value ends.
 #[derive(Clone, Copy)]
@@ -110,120 +111,13 @@ fn special(text: &[u8]) -> Option<usize> {
     memchr2(b'"', b'\\', text)
 }
 
-/// The end of the object or list whose first bracket is at `start`. Which kind of bracket closes which is
-/// not looked at: that is checked where the inside is read.
-fn container_end(bytes: &[u8], start: usize, deepest: usize) -> Result<End, NoEnd> {
-    let mut at = start;
-    let mut open: usize = 0;
-    // Carried from block to block: whether it begins inside a string, and with an escaped character.
-    let (mut in_string, mut escape) = (0_u64, 0_u64);
-    let mut too_deep = false;
-    loop {
-        let block = block_at(bytes, at).ok_or(NoEnd::cut_off(bytes))?;
-        let backslashes = block.simd_eq(u8x64::splat(b'\\')).to_bitmask();
-        let escaped = if backslashes == 0 { std::mem::take(&mut escape) } else { escaped_by(backslashes, &mut escape) };
-        let quotes = block.simd_eq(u8x64::splat(b'"')).to_bitmask() & !escaped;
-        let inside = prefix_xor(quotes) ^ in_string;
-        in_string = if inside >> 63 == 1 { u64::MAX } else { 0 };
-        // This bit set, `[` is `{` and `]` is `}`, and no other character becomes one of them.
-        let folded = block | u8x64::splat(0x20);
-        let opening = folded.simd_eq(u8x64::splat(b'{')).to_bitmask() & !inside;
-        let closing = folded.simd_eq(u8x64::splat(b'}')).to_bitmask() & !inside;
-        let mut brackets = opening | closing;
-        while brackets != 0 {
-            let next = brackets.trailing_zeros();
-            brackets &= brackets - 1;
-            if opening >> next & 1 == 1 {
-                open += 1;
-                too_deep |= open > deepest;
-            } else {
-                open = open.saturating_sub(1);
-                if open == 0 {
-                    return Ok(End { at: at + next as usize + 1, escaped: false, too_deep });
-                }
-            }
-        }
-        at += 64;
-    }
-}
-
-/// Sixty-four bytes from `at` on; past the end of the text, blanks. `None` when nothing is left.
-#[inline]
-fn block_at(bytes: &[u8], at: usize) -> Option<u8x64> {
-    if let Some(block) = bytes.get(at..at + 64).and_then(|block| <[u8; 64]>::try_from(block).ok()) {
-        return Some(u8x64::new(block));
-    }
-    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-    let mut block = [b' '; 64];
-    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    Some(u8x64::new(block))
-}
-
-/// The characters that a backslash before them escapes. Backslashes are rare, so one after the other.
-fn escaped_by(backslashes: u64, carried: &mut u64) -> u64 {
-    let mut escaped = std::mem::take(carried);
-    let mut left = backslashes & !escaped;
-    while left != 0 {
-        let next = left.trailing_zeros();
-        if next == 63 {
-            *carried = 1;
-            break;
-        }
-        escaped |= 2 << next;
-        // A backslash that is itself escaped escapes nothing.
-        left &= !(3 << next);
-    }
-    escaped
-}
-
-/// For each bit, whether an odd number of bits is set up to and with it: of quotes, that is the inside
-/// of strings with their opening quote.
-fn prefix_xor(bits: u64) -> u64 {
-    [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, shift| bits ^ bits << shift)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same, character by character.
-    fn slow_end(bytes: &[u8], deepest: usize) -> Option<(usize, bool)> {
-        let (mut open, mut too_deep, mut in_string, mut escape) = (0_usize, false, false, false);
-        for (at, byte) in bytes.iter().enumerate() {
-            let escaped = std::mem::take(&mut escape);
-            match byte {
-                // Outside of strings too, as wrong as it is there.
-                b'\\' => escape = !escaped,
-                b'"' if !escaped => in_string = !in_string,
-                _ if in_string => {}
-                b'{' | b'[' => {
-                    open += 1;
-                    too_deep |= open > deepest;
-                }
-                b'}' | b']' => {
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        return Some((at + 1, too_deep));
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4096) })]
-
-        #[test]
-        fn a_container_ends_where_it_ends_character_by_character(
-            text in r#"[\{\[][\{\}\[\]"\\a,:é]{0,400}"#,
-            deepest in 1..30_usize,
-        ) {
-            let found = container_end(text.as_bytes(), 0, deepest).ok().map(|end| (end.at, end.too_deep));
-            prop_assert_eq!(found, slow_end(text.as_bytes(), deepest));
-        }
 
         #[test]
         fn a_string_ends_at_the_first_quote_that_is_not_escaped(text in r#"([a-zé]{0,40}|\\\\|\\"){0,8}"#, rest in r#"[a"\\]{0,40}"#) {

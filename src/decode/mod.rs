@@ -5,6 +5,7 @@
 //! its quotes and brackets and read only when somebody asks. So damage inside a value that nobody reads
 //! goes unseen, unless the decoder is strict.
 
+mod brackets;
 mod event_bridge;
 mod frame;
 mod json;
