@@ -5,8 +5,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use hashbrown::HashMap;
 
-use super::ArnPattern;
 use super::packed::{Group, INDEX, Table, rows};
+use super::{ArnPattern, Parameter};
 use crate::iam::{AccessLevel, Action};
 
 pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::load);
@@ -25,12 +25,16 @@ pub struct Service {
     pub name: &'static str,
     /// Whether AWS has retired it since.
     pub retired: bool,
-    group: Group,
+    group: &'static Group,
     actions: OnceLock<HashMap<String, ActionFacts>>,
     types: OnceLock<Vec<ResourceType>>,
     keys: OnceLock<HashMap<&'static str, Vec<Keys>>>,
     dependents: OnceLock<HashMap<&'static str, Vec<&'static ActionFacts>>>,
+    parameters: OnceLock<HashMap<&'static str, Vec<OfEvent>>>,
 }
+
+/// Where a part of an ARN stands in calls of one name; of every name where that is empty.
+pub(super) type OfEvent = (&'static str, Parameter);
 
 /// What AWS documents about one action.
 pub struct ActionFacts {
@@ -77,9 +81,9 @@ impl Data {
             .unwrap_or("unknown");
         let services: HashMap<_, _> = rows(INDEX.services)
             .map(|[prefix, name, status]| {
-                let (actions, types, keys, dependents) = Default::default();
+                let (actions, types, keys, dependents, parameters) = Default::default();
                 let (retired, group) = (status == "retired", INDEX.group(prefix));
-                (prefix, Service { prefix, name, retired, group, actions, types, keys, dependents })
+                (prefix, Service { prefix, name, retired, group, actions, types, keys, dependents, parameters })
             })
             .collect();
         let mut sorted: Vec<_> = services.keys().copied().collect();
@@ -111,6 +115,19 @@ impl Service {
     /// The condition keys that come with a resource type, whatever the action: those of its tags, mostly.
     pub fn condition_keys_of_type(&'static self, resource_type: &str) -> &'static [&'static str] {
         self.keys_of("", resource_type)
+    }
+
+    /// Where the parts of an ARN of one of its types stand, in the order of the table.
+    pub(super) fn parameters_of(&'static self, resource_type: &str) -> &'static [OfEvent] {
+        let all = self.parameters.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            for [event, resource_type, variable, place, form] in rows(self.group.table(Table::Parameters)) {
+                let parameter = Parameter::parse(variable, place, form);
+                all.entry(resource_type).or_default().extend(parameter.map(|parameter| (event, parameter)));
+            }
+            all
+        });
+        all.get(resource_type).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn by_name(&'static self) -> &'static HashMap<String, ActionFacts> {

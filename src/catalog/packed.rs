@@ -43,12 +43,18 @@ pub(super) struct Index {
 }
 
 /// Where the rows of a service or of an event source are.
-#[derive(Clone, Copy, Default)]
 pub(super) struct Group {
     block: usize,
     start: usize,
     length: usize,
+    /// Its tables, once asked for.
+    tables: OnceLock<[&'static str; TABLES]>,
 }
+
+const TABLES: usize = Table::Parameters as usize + 1;
+
+/// Of a name that nothing is told of.
+static NOTHING: Group = Group { block: 0, start: 0, length: 0, tables: OnceLock::new() };
 
 impl Index {
     fn read() -> Self {
@@ -58,7 +64,8 @@ impl Index {
         let (header, listed) = listed.split_once('\n').unwrap_or_default();
         let number = |text: &str| text.parse().unwrap_or_default();
         let groups = rows(listed).map(|[name, block, start, length]| {
-            (name, Group { block: number(block), start: number(start), length: number(length) })
+            let (block, start, length) = (number(block), number(start), number(length));
+            (name, Group { block, start, length, tables: OnceLock::new() })
         });
         Self { header, services, event_sources, groups: groups.collect() }
     }
@@ -69,19 +76,23 @@ impl Index {
         self.groups.keys().copied()
     }
 
-    pub(super) fn group(&self, name: &str) -> Group {
-        self.groups.get(name).copied().unwrap_or_default()
+    pub(super) fn group(&'static self, name: &str) -> &'static Group {
+        self.groups.get(name).unwrap_or(&NOTHING)
     }
 }
 
 impl Group {
     /// Its rows of a table, without the column that names the group; empty where it has none.
-    pub(super) fn table(self, table: Table) -> &'static str {
-        if self.length == 0 {
-            return "";
-        }
-        let own = text(self.block).get(self.start..self.start + self.length).unwrap_or_default();
-        own.split('\x1f').nth(table as usize).unwrap_or_default()
+    pub(super) fn table(&self, table: Table) -> &'static str {
+        let tables = self.tables.get_or_init(|| {
+            let own = match self.length {
+                0 => "",
+                length => text(self.block).get(self.start..self.start + length).unwrap_or_default(),
+            };
+            let mut tables = own.split('\x1f');
+            std::array::from_fn(|_| tables.next().unwrap_or_default())
+        });
+        tables.get(table as usize).copied().unwrap_or_default()
     }
 }
 
@@ -111,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    const TABLES: [(Table, &str); 11] = [
+    const WRITTEN: [(Table, &str); TABLES] = [
         (Table::Actions, include_str!("data/actions.tsv")),
         (Table::ResourceTypes, include_str!("data/resource-types.tsv")),
         (Table::ConditionKeys, include_str!("data/condition-keys.tsv")),
@@ -131,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_what_was_written() {
-        for (table, text) in TABLES {
+        for (table, text) in WRITTEN {
             let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for line in written(text) {
                 let (name, rest) = line.split_once('\t').unwrap();

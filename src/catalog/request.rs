@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::packed::{INDEX, Table, rows};
-use super::{ActionFacts, action};
+use super::{ActionFacts, action, service};
 
 /// An action that a call needs when its request says so.
 #[derive(Clone, Copy)]
@@ -111,11 +111,10 @@ pub fn passed_roles(prefix: &str, event: &str) -> impl Iterator<Item = PassedRol
 /// Where the parts of an ARN of this type stand in a call, what is told of this very event first. A
 /// variable without a row stands under its own name in the request, if anywhere.
 pub fn parameters(prefix: &str, event: &str, resource_type: &str) -> Vec<Parameter> {
-    let table = INDEX.group(prefix).table(Table::Parameters);
-    let of_type = || rows(table).filter(|[_, kind, ..]: &[_; 5]| *kind == resource_type);
-    let own = of_type().filter(|[name, ..]| !name.is_empty() && name.eq_ignore_ascii_case(event));
-    let general = of_type().filter(|[name, ..]| name.is_empty());
-    own.chain(general).filter_map(|[_, _, variable, place, form]| Parameter::parse(variable, place, form)).collect()
+    let of_type = service(prefix).map(|service| service.parameters_of(resource_type)).unwrap_or_default();
+    let own = of_type.iter().filter(|(name, _)| !name.is_empty() && name.eq_ignore_ascii_case(event));
+    let general = of_type.iter().filter(|(name, _)| name.is_empty());
+    own.chain(general).map(|(_, parameter)| *parameter).collect()
 }
 
 /// The paths an API Gateway call may be about, with request members in braces. Two APIs share names;
@@ -164,7 +163,7 @@ impl When {
 }
 
 impl Parameter {
-    fn parse(variable: &'static str, place: &'static str, form: &str) -> Option<Self> {
+    pub(super) fn parse(variable: &'static str, place: &'static str, form: &str) -> Option<Self> {
         let place = match place.split_once(':')? {
             ("request", path) => Place::Request(path),
             ("response", path) => Place::Response(path),
