@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::lex::{End, NoEnd, short_string_end, skip_blank, string_end, value_end};
+use super::lex::{End, NoEnd, skip_blank, value_end};
 
 /// A JSON value inside a text. Where an object has a key twice, the last one counts. What is not valid
 /// JSON inside is absent.
@@ -63,7 +63,8 @@ impl<'a> Json<'a> {
         let Some(plain) = self.plain() else {
             return serde_json::from_slice(self.raw).map(|text: String| Some(Cow::Owned(text))).map_err(|_| Invalid);
         };
-        if plain.iter().any(|byte| *byte < b' ') {
+        // All of them are looked at, which takes less than stopping at the first.
+        if plain.iter().fold(false, |found, byte| found | (*byte < b' ')) {
             return Err(Invalid);
         }
         std::str::from_utf8(plain).map(|text| Some(Cow::Borrowed(text))).map_err(|_| Invalid)
@@ -180,29 +181,6 @@ pub(super) struct Members<'a> {
     pub(super) too_deep: bool,
 }
 
-/// Whether two texts of the same length are the same. Keys are short: eight bytes at a time, the last eight
-/// overlapping those before, is less than a call.
-#[inline]
-fn is_same(text: &[u8], key: &[u8]) -> bool {
-    let eight = |bytes: &[u8], at: usize| {
-        let bytes = bytes.get(at..at + 8).and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-        bytes.map(u64::from_ne_bytes)
-    };
-    match key.len() {
-        0..8 => text == key,
-        length => {
-            let mut at = 0;
-            while at + 8 < length {
-                if eight(text, at) != eight(key, at) {
-                    return false;
-                }
-                at += 8;
-            }
-            eight(text, length - 8) == eight(key, length - 8)
-        }
-    }
-}
-
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     First,
@@ -240,7 +218,7 @@ impl<'a> Members<'a> {
         if self.bytes.get(at) != Some(&b'"') {
             return Err(NoEnd::invalid(at));
         }
-        let key_end = string_end(self.bytes, at)?;
+        let key_end = value_end(self.bytes, at, 0)?;
         let key = Json::between(self.bytes, at, key_end);
         let colon = skip_blank(self.bytes, key_end.at).ok_or(cut_off)?;
         if self.bytes.get(colon) != Some(&b':') {
@@ -256,30 +234,19 @@ impl<'a> Members<'a> {
         start.and_then(|start| self.bytes.get(start..value - 1)).is_some_and(|text| text == key.raw)
     }
 
-    /// Passes over a key with its quotes and the colon, if it is this one and stands right here.
+    /// Where the next key would begin if there are no blanks before it.
     #[inline]
-    pub(super) fn passes(&mut self, key: &[u8]) -> Option<usize> {
-        let start = match self.state {
-            State::First => self.at,
-            State::More => self.at + usize::from(self.bytes.get(self.at) == Some(&b',')),
-            State::Done => return None,
-        };
-        if self.state == State::More && start == self.at {
-            return None;
+    pub(super) fn key_start(&self) -> Option<usize> {
+        match self.state {
+            State::First => Some(self.at),
+            State::More => (self.bytes.get(self.at) == Some(&b',')).then_some(self.at + 1),
+            State::Done => None,
         }
-        let end = start + key.len();
-        let is_blank = matches!(self.bytes.get(end), Some(b' ' | b'\t' | b'\r' | b'\n'));
-        (is_same(self.bytes.get(start..end)?, key) && !is_blank).then_some(end)
     }
 
     /// The value that begins where [`Self::next_key`] said.
     #[inline]
     pub(super) fn value(&mut self, start: usize) -> Result<Json<'a>, NoEnd> {
-        // Most values are short strings.
-        if let Some(end) = short_string_end(self.bytes, start) {
-            self.passed(end);
-            return Ok(Json { raw: self.bytes.get(start..end).unwrap_or_default(), escaped: false });
-        }
         let end = value_end(self.bytes, start, self.deepest)?;
         if end.at == start {
             return Err(NoEnd::invalid(start));

@@ -107,7 +107,7 @@ impl<F: FnMut(Result<Record<'_>, Reject>)> Take for Taking<'_, F> {
         let mut fields = Fields::new();
         self.order.begin();
         let walked = loop {
-            let (key, at) = match self.order.expected(&mut members) {
+            let (key, at) = match self.order.expected(bytes, &members) {
                 Some(found) => found,
                 None => match members.next_key() {
                     Ok(Some((key, at))) => (self.order.learn(key, members.is_adjacent(key, at)), at),

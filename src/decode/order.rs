@@ -1,3 +1,5 @@
+use wide::u8x32;
+
 use super::frame::names_a_list;
 use super::record::Field;
 use super::{Json, json::Members};
@@ -16,8 +18,9 @@ pub(super) struct Order {
 
 /// A key that was met before.
 struct Known {
-    /// As it stands, with its quotes and the colon.
-    text: Box<[u8]>,
+    /// As it stands, with its quotes and the colon, at the beginning of a block.
+    block: u8x32,
+    length: usize,
     key: Key,
     /// The two keys that came after it most recently, the last one first: records of one kind have a key
     /// there that records of another kind have not.
@@ -44,14 +47,15 @@ impl Order {
 
     /// The key that was expected, if it comes next, and where its value begins.
     #[inline]
-    pub(super) fn expected(&mut self, members: &mut Members<'_>) -> Option<(Key, usize)> {
+    pub(super) fn expected(&mut self, bytes: &[u8], members: &Members<'_>) -> Option<(Key, usize)> {
+        let start = members.key_start()?;
         let [first, second] = match self.last {
             Some(last) => self.known.get(last)?.next,
             None => [self.first, usize::MAX],
         };
         for at in [first, second] {
             let expected = self.known.get(at)?;
-            if let Some(value) = members.passes(&expected.text) {
+            if let Some(value) = expected.value_behind(bytes, start) {
                 self.last = Some(at);
                 return Some((expected.key, value));
             }
@@ -67,12 +71,12 @@ impl Order {
         if !is_adjacent {
             return meant;
         }
-        let same = |known: &Known| known.text.strip_suffix(b":") == Some(key.raw());
+        let Some(new) = Known::new(key, meant) else { return meant };
+        let same = |known: &Known| (known.block, known.length) == (new.block, new.length);
         let at = match self.known.iter().position(same) {
             Some(at) => at,
             None if self.known.len() < REMEMBERED => {
-                let text = [key.raw(), b":"].concat().into();
-                self.known.push(Known { text, key: meant, next: [usize::MAX; 2] });
+                self.known.push(new);
                 self.known.len() - 1
             }
             None => return meant,
@@ -83,5 +87,27 @@ impl Order {
         }
         self.last = Some(at);
         meant
+    }
+}
+
+impl Known {
+    /// `None` for a key that is longer than any that CloudTrail has.
+    fn new(key: Json<'_>, meant: Key) -> Option<Self> {
+        let length = key.raw().len() + 1;
+        let mut block = [0; 32];
+        let text = key.raw().iter().chain(b":");
+        block.get_mut(..length)?.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        Some(Self { block: u8x32::new(block), length, key: meant, next: [usize::MAX; 2] })
+    }
+
+    /// Where the value begins, if the key stands here with nothing between them.
+    #[inline]
+    fn value_behind(&self, bytes: &[u8], start: usize) -> Option<usize> {
+        let here = u8x32::new(*bytes.get(start..)?.first_chunk()?);
+        let same = here.simd_eq(self.block).to_bitmask();
+        let all = u32::MAX >> (32 - self.length);
+        let value = start + self.length;
+        let is_blank = bytes.get(value).is_none_or(|byte| *byte <= b' ');
+        (same & all == all && !is_blank).then_some(value)
     }
 }
