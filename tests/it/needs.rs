@@ -180,6 +180,18 @@ fn a_copy_reads_its_source_and_writes_its_target() {
 }
 
 #[test]
+fn only_two_hex_digits_behind_a_percent_sign_stand_for_something_else() {
+    for (written, key) in [("a%2Fb%C3%A9", "a/b\u{e9}"), ("100%+1", "100%+1"), ("%", "%"), ("%ff", "%ff")] {
+        check(
+            "s3",
+            "CopyObject",
+            request(json!({"bucketName": "to", "key": "k", "x-amz-copy-source": format!("from/{written}")})),
+            &[&format!("s3:GetObject on arn:aws:s3:::from/{key}"), "s3:PutObject on arn:aws:s3:::to/k"],
+        );
+    }
+}
+
+#[test]
 fn a_version_needs_the_action_of_versions() {
     check(
         "s3",
