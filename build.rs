@@ -29,6 +29,7 @@ const TABLES: &[&str] = &[
     "tag-actions",
     "pass-role",
     "parameters",
+    "shared-sources",
 ];
 
 /// Stands between the tables of a group; in no text.

@@ -13,6 +13,7 @@ pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
 pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, prefixes_of, without_version};
 pub use request::{
     Conditional, Form, Parameter, PassedRole, Place, When, api_paths, conditional_actions, parameters, passed_roles,
+    told_apart,
 };
 
 use crate::iam::Arn;

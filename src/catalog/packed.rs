@@ -29,6 +29,7 @@ pub(super) enum Table {
     TagActions,
     PassRole,
     Parameters,
+    SharedSources,
 }
 
 /// What has to be known before any group is opened.
@@ -111,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    const TABLES: [(Table, &str); 11] = [
+    const TABLES: [(Table, &str); 12] = [
         (Table::Actions, include_str!("data/actions.tsv")),
         (Table::ResourceTypes, include_str!("data/resource-types.tsv")),
         (Table::ConditionKeys, include_str!("data/condition-keys.tsv")),
@@ -123,6 +124,7 @@ mod tests {
         (Table::TagActions, include_str!("data/tag-actions.tsv")),
         (Table::PassRole, include_str!("data/pass-role.tsv")),
         (Table::Parameters, include_str!("data/parameters.tsv")),
+        (Table::SharedSources, include_str!("data/shared-sources.tsv")),
     ];
 
     fn written(table: &str) -> impl Iterator<Item = &str> {

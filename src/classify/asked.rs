@@ -54,14 +54,15 @@ impl Asked {
             let rows = catalog::parameters(prefix, event, used.resource_type.name);
             let of_variable = |variable| {
                 let own = rows.iter().filter(move |row| row.variable == Some(variable));
-                let own = own.map(|row| (row.place, row.form)).collect::<Vec<_>>();
+                let is_nowhere = own.clone().any(|row| row.place.is_none());
                 // Unless the tables know better, it stands under its own name.
-                own.into_iter().chain([(Place::Request(variable), Form::AsIs)]).collect()
+                let by_name = (!is_nowhere).then_some((Place::Request(variable), Form::AsIs));
+                own.filter_map(|row| Some((row.place?, row.form))).chain(by_name).collect()
             };
             Kind {
                 of: used.resource_type,
                 required: used.required,
-                whole: rows.iter().filter(|row| row.variable.is_none()).map(|row| row.place).collect(),
+                whole: rows.iter().filter(|row| row.variable.is_none()).filter_map(|row| row.place).collect(),
                 variables: used.resource_type.pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
             }
         };

@@ -17,7 +17,7 @@ use hashbrown::HashMap;
 pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
 
-use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole};
+use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole, When};
 use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
@@ -143,6 +143,8 @@ struct Look {
     triggers: Vec<&'static str>,
     /// Whether the response or the caller may tell something.
     beyond_the_request: bool,
+    /// Whether `additionalEventData` may.
+    additional: bool,
 }
 
 /// Kinds of call whose plan is kept.
@@ -225,8 +227,10 @@ impl Classifier {
         } else {
             (&b""[..], &b""[..])
         };
+        let additional = event.additional.filter(|_| look.additional).map_or(&b""[..], Json::raw);
         let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
-        let Ok(found) = by_request.get(&[&number, &[width], list, request, response, caller, &outcome], || {
+        let key: [&[u8]; 8] = [&number, &[width], list, request, response, caller, additional, &outcome];
+        let Ok(found) = by_request.get(&key, || {
             draft.clear();
             if asks {
                 look.draft(event, draft);
@@ -240,8 +244,12 @@ impl Classifier {
 }
 
 impl Look {
-    /// Whether the request has a member by which it may ask for more than every such call needs.
+    /// Whether the request has a member by which it may ask for more, or for something else, than every such
+    /// call needs, or CloudTrail added what may tell.
     fn asks(&self, event: &Event<'_>) -> bool {
+        if self.additional && event.additional.is_some() {
+            return true;
+        }
         let Some(request) = event.parameters.filter(|_| !self.triggers.is_empty()) else { return false };
         request.entries().into_iter().flatten().any(|(name, _)| {
             let name = name.key();
@@ -252,7 +260,10 @@ impl Look {
 
     fn draft(&self, event: &Event<'_>, draft: &mut Draft) {
         let name = catalog::without_version(event.name());
-        let says = |when| event.parameters.is_some_and(|request| request::says(request, name, when));
+        let says = |when: When| {
+            let asked = if when.is_of_request() { event.parameters } else { event.additional };
+            asked.is_some_and(|json| request::says(json, name, when))
+        };
         let asked_for: Vec<_> = self.conditional.iter().filter(|(conditional, _)| says(conditional.when)).collect();
         let replaced = |facts: &ActionFacts| {
             let same = |other: Option<&'static ActionFacts>| other.is_some_and(|other| other.action == facts.action);
@@ -290,7 +301,8 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
             (actions.clone(), prefixes)
         }
     };
-    let conditional: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::conditional_actions(prefix, name)).collect();
+    let conditional = prefixes.iter().flat_map(|prefix| catalog::conditional_actions(prefix, name));
+    let conditional: Vec<_> = conditional.chain(catalog::told_apart(&operation.source, name)).collect();
     let passed: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::passed_roles(prefix, name)).collect();
     if actions.is_empty() && conditional.is_empty() {
         return Plan::Fixed(Interned::new(Needs::Unknown));
@@ -300,7 +312,8 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
         let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), passed_to: None, resources: any() });
         return Plan::Fixed(Interned::new(Needs::Actions(uses.collect())));
     }
-    let paths = conditional.iter().map(|one| one.when.path()).chain(passed.iter().map(|passed| passed.path));
+    let of_request = conditional.iter().filter(|one| one.when.is_of_request());
+    let paths = of_request.map(|one| one.when.path()).chain(passed.iter().map(|passed| passed.path));
     let mut triggers: Vec<&'static str> = paths.map(|path| path.split(['.', '[']).next().unwrap_or(path)).collect();
     triggers.sort_unstable();
     triggers.dedup();
@@ -308,5 +321,6 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
     let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
     let mut all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
     let beyond_the_request = all.any(Asked::looks_beyond_the_request);
-    Plan::Look(Look { always, conditional, passed, triggers, beyond_the_request })
+    let additional = conditional.iter().any(|(one, _)| !one.when.is_of_request());
+    Plan::Look(Look { always, conditional, passed, triggers, beyond_the_request, additional })
 }

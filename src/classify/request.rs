@@ -51,14 +51,14 @@ fn step<'a>(json: Json<'a>, path: &str, each: &mut dyn FnMut(Json<'a>)) {
     }
 }
 
-/// Whether a request says so.
+/// Whether a request says so, or `additionalEventData` where it is asked about that.
 pub(super) fn says(request: Json<'_>, event: &str, when: When) -> bool {
     let mut found = false;
     values_at(request, event, when.path(), &mut |value| {
         let text = || text_of(value).unwrap_or_default();
         found |= match when {
             When::Has(_) => !is_empty(value),
-            When::Is(_, wanted) => text().eq_ignore_ascii_case(wanted),
+            When::Is(_, wanted) | When::Additional(_, wanted) => text().eq_ignore_ascii_case(wanted),
             When::Starts(_, wanted) => {
                 let text = text();
                 let word = text.trim_start().split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();

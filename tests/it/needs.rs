@@ -209,6 +209,39 @@ fn a_version_needs_the_action_of_versions() {
 }
 
 #[test]
+fn the_record_says_which_service_behind_a_shared_source_was_called() {
+    let pattern = |service: &str| format!("arn:aws:{service}:eu-west-1:111122223333");
+    let (group, target) = (pattern("autoscaling"), pattern("application-autoscaling"));
+    let scaled = json!({"serviceNamespace": "ecs", "resourceId": "service/c/s", "scalableDimension": "ecs:service:DesiredCount", "policyName": "p"});
+    // The id in a scalable target's ARN is none that a request has.
+    check(
+        "autoscaling",
+        "PutScalingPolicy",
+        request(scaled),
+        &[&format!("application-autoscaling:PutScalingPolicy on {target}:scalable-target/*")],
+    );
+    check(
+        "autoscaling",
+        "PutScalingPolicy",
+        request(json!({"autoScalingGroupName": "g", "policyName": "p"})),
+        &[&format!("autoscaling:PutScalingPolicy on {group}:autoScalingGroup:*:autoScalingGroupName/*")],
+    );
+    let name = "DescribeScalingActivities";
+    let [ec2, application] = ["autoscaling", "application-autoscaling"].map(|p| format!("{p}:{name} on *"));
+    let added = json!({"requestParameters": null, "additionalEventData": {"service": "application-autoscaling"}});
+    check("autoscaling", name, added, &[&application]);
+    check("autoscaling", name, request(json!({"serviceNamespace": "dynamodb"})), &[&application]);
+    check("autoscaling", name, json!({"additionalEventData": {"service": "autoscaling"}}), &[&ec2]);
+    check("autoscaling", name, json!({}), &[&ec2]);
+    check(
+        "billingconsole",
+        "TagResource",
+        request(json!({"resourceArn": "arn:aws:ce::111122223333:costcategory/1-2"})),
+        &["ce:TagResource on arn:aws:ce::111122223333:costcategory/1-2"],
+    );
+}
+
+#[test]
 fn an_access_point_stands_where_a_bucket_would() {
     let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
     check(
@@ -368,6 +401,20 @@ fn what_was_read_before_changes_nothing() {
             for outcome in [Value::Null, json!("TrailNotFoundException"), json!("AccessDenied")] {
                 records.push(record(region, account, "arn:aws:iam::111122223333:user/alice", outcome));
             }
+        }
+    }
+    // What CloudTrail adds may be all that tells two services apart.
+    for added in [json!(null), json!({"service": "application-autoscaling"}), json!({"service": "autoscaling"})] {
+        for (name, parameters) in [
+            ("DescribeScalingActivities", json!(null)),
+            ("DeleteScheduledAction", json!({"scheduledActionName": "s", "autoScalingGroupName": "g"})),
+            ("DeleteScheduledAction", json!({"scheduledActionName": "s", "serviceNamespace": "ecs"})),
+        ] {
+            records.push(json!({
+                "eventTime": "2026-02-03T04:05:06Z", "eventSource": "autoscaling.amazonaws.com", "eventName": name,
+                "awsRegion": "eu-west-1", "recipientAccountId": "111122223333", "requestParameters": parameters,
+                "additionalEventData": added, "resources": [{"ARN": "arn:aws:iam::111122223333:role/R"}],
+            }));
         }
     }
     records.extend(
