@@ -12,11 +12,13 @@ pub struct ArnPattern {
     resource: &'static str,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
     Literal(&'static str),
     Variable(&'static str),
 }
+
+const ACCOUNT: Part = Part::Variable("Account");
 
 impl ArnPattern {
     /// Splits a pattern. `None` when it is no ARN or a variable is left open.
@@ -27,6 +29,9 @@ impl ArnPattern {
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once("${") {
             let (variable, after) = after.split_once('}')?;
+            // Some services call the account so where it stands in its place; elsewhere it is another one.
+            let is_account = variable == "AccountId" && whole.account == "${AccountId}" && !parts.contains(&ACCOUNT);
+            let variable = if is_account { "Account" } else { variable };
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal));
             }
@@ -135,5 +140,13 @@ mod tests {
         table.write(&mut filled, star).unwrap();
         assert_eq!(filled, "arn:*:dynamodb:*:*:table/*");
         assert!(ArnPattern::parse("arn:aws:s3:::${Open").is_none());
+    }
+
+    #[test]
+    fn the_account_is_the_account_whatever_it_is_called() {
+        let own = |text| ArnPattern::parse(text).unwrap().own_variables().collect::<Vec<_>>();
+        assert_eq!(own("arn:${Partition}:chime:${Region}:${AccountId}:meeting/${MeetingId}"), ["MeetingId"]);
+        assert_eq!(own("arn:${Partition}:sso:::account/${AccountId}"), ["AccountId"]);
+        assert_eq!(own("arn:${Partition}:x::${OwnerAccount}:y/${Id}"), ["OwnerAccount", "Id"]);
     }
 }

@@ -242,6 +242,21 @@ fn the_record_says_which_service_behind_a_shared_source_was_called() {
 }
 
 #[test]
+fn one_action_of_two_apis_is_on_what_the_request_names() {
+    let own = "chime:StartSpeakerSearchTask on arn:aws:chime:eu-west-1:111122223333";
+    let name = "StartSpeakerSearchTask";
+    let voice = request(json!({"voiceConnectorId": "v1", "transactionId": "t"}));
+    check("chime", name, voice, &[&format!("{own}:vc/v1")]);
+    let pipeline = "arn:aws:chime:eu-west-1:111122223333:media-pipeline/1-2";
+    check(
+        "chime-sdk-media-pipelines",
+        name,
+        request(json!({"identifier": pipeline})),
+        &[&format!("{own}:media-pipeline/1-2")],
+    );
+}
+
+#[test]
 fn an_access_point_stands_where_a_bucket_would() {
     let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p";
     check(
