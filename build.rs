@@ -30,6 +30,7 @@ const TABLES: &[&str] = &[
     "pass-role",
     "parameters",
     "shared-sources",
+    "policy-patterns",
 ];
 
 /// Stands between the tables of a group; in no text.

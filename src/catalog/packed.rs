@@ -30,6 +30,7 @@ pub(super) enum Table {
     PassRole,
     Parameters,
     SharedSources,
+    PolicyPatterns,
 }
 
 /// What has to be known before any group is opened.
@@ -112,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    const TABLES: [(Table, &str); 12] = [
+    const TABLES: [(Table, &str); 13] = [
         (Table::Actions, include_str!("data/actions.tsv")),
         (Table::ResourceTypes, include_str!("data/resource-types.tsv")),
         (Table::ConditionKeys, include_str!("data/condition-keys.tsv")),
@@ -125,6 +126,7 @@ mod tests {
         (Table::PassRole, include_str!("data/pass-role.tsv")),
         (Table::Parameters, include_str!("data/parameters.tsv")),
         (Table::SharedSources, include_str!("data/shared-sources.tsv")),
+        (Table::PolicyPatterns, include_str!("data/policy-patterns.tsv")),
     ];
 
     fn written(table: &str) -> impl Iterator<Item = &str> {

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::request::values_at;
-use crate::catalog::{self, ActionFacts, Form, Place, ResourceType, ResourceUse};
+use crate::catalog::{self, ANY, ActionFacts, ArnPattern, Form, Place, ResourceType, ResourceUse};
 use crate::event::Event;
 use crate::iam::AccessLevel;
 
@@ -17,6 +17,8 @@ pub(super) struct Asked {
 /// A resource type that an action takes, and where a call of this name has the parts of its ARN.
 pub(super) struct Kind {
     pub(super) of: &'static ResourceType,
+    /// The form in which a policy has to name one for this action.
+    pub(super) pattern: &'static ArnPattern,
     pub(super) required: bool,
     pub(super) whole: Vec<Place>,
     /// The variables of the pattern beside partition, region and account, in its order.
@@ -59,11 +61,13 @@ impl Asked {
                 let by_name = (!is_nowhere).then_some((Place::Request(variable), Form::AsIs));
                 own.filter_map(|row| Some((row.place?, row.form))).chain(by_name).collect()
             };
+            let pattern = used.resource_type.pattern_for(facts.action.name());
             Kind {
                 of: used.resource_type,
+                pattern,
                 required: used.required,
                 whole: rows.iter().filter(|row| row.variable.is_none()).filter_map(|row| row.place).collect(),
-                variables: used.resource_type.pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
+                variables: pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
             }
         };
         let special = match (prefix, event) {
@@ -112,12 +116,13 @@ pub(super) fn texts_at(event: &Event<'_>, place: Place, each: &mut dyn FnMut(&st
     });
 }
 
-/// The variables every pattern shares. The outer `None`: not one of them.
+/// What stands for the variables that every pattern shares, and for what is left open. The outer `None`: not one of them.
 pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a str>> {
     match variable {
         "Partition" => Some(Some(event.operation.partition())),
         "Region" => Some(Some(&*event.operation.region).filter(|region| !region.is_empty())),
         "Account" => Some(event.operation.account_id()),
+        ANY => Some(Some("*")),
         _ => None,
     }
 }

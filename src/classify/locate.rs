@@ -68,7 +68,10 @@ pub(super) fn denied(
     match denial.resource.as_deref() {
         Some(arn) if arn != "*" => {
             draft.begin(facts, passed_to(event, facts));
-            draft.add(Basis::Message, |text| put(text, arn));
+            match taken(facts, arn) {
+                Some(kind) => add(facts, kind, draft, Basis::Message, |text| put(text, arn)),
+                None => draft.add(Basis::Message, |text| put(text, arn)),
+            };
         }
         _ => used(event, &asked(facts, catalog::without_version(event.name())), draft),
     }
@@ -89,12 +92,32 @@ fn passed_to(event: &Event<'_>, facts: &ActionFacts) -> Option<&'static str> {
     }
 }
 
+/// Adds a resource of a known type, in the form in which policies have to name it.
+fn add(
+    facts: &ActionFacts,
+    kind: &ResourceType,
+    draft: &mut Draft,
+    basis: Basis,
+    write: impl FnOnce(&mut String) -> Option<()>,
+) -> bool {
+    let action = facts.action.name();
+    if !draft.add(basis, write) {
+        return false;
+    }
+    if let Some(arn) = kind.rewritten(action, draft.last()) {
+        draft.take_back();
+        let basis = if kind.pattern_for(action).leaves_open() { Basis::Partial } else { basis };
+        draft.add(basis, |text| put(text, &arn));
+    }
+    true
+}
+
 /// What the service itself listed.
 fn listed(event: &Event<'_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
     for arn in event.resource_arns() {
         if let Some(kind) = taken(facts, &arn) {
             found.0.push(kind);
-            draft.add(Basis::Record, |text| put(text, &arn));
+            add(facts, kind, draft, Basis::Record, |text| put(text, &arn));
         }
     }
 }
@@ -126,7 +149,7 @@ fn requested(event: &Event<'_>, asked: &Asked, draft: &mut Draft, found: &mut Fo
             let Some(text) = value.as_str() else { continue };
             if let Some(kind) = taken(asked.facts, &text) {
                 found.0.push(kind);
-                draft.add(Basis::Record, |out| put(out, &text));
+                add(asked.facts, kind, draft, Basis::Record, |out| put(out, &text));
             }
         }
     }
@@ -152,7 +175,7 @@ fn whole(event: &Event<'_>, asked: &Asked, kind: &Kind, created: bool, draft: &m
             let basis = basis_of(event, asked, *place, text);
             if kind.of.pattern.fits(text) && (created || basis != Basis::Created) {
                 found.0.push(kind.of);
-                draft.add(basis, |out| put(out, text));
+                add(asked.facts, kind.of, draft, basis, |out| put(out, text));
             }
         });
     }
@@ -181,7 +204,7 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
             let is_point = kind.of.name == "object" && given.contains(":accesspoint/");
             if kind.of.pattern.fits(given) && !is_point {
                 found.0.push(kind.of);
-                return draft.add(Basis::Record, |out| put(out, given));
+                return add(asked.facts, kind.of, draft, Basis::Record, |out| put(out, given));
             }
             return false;
         }
@@ -192,8 +215,8 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
         }
         let basis = if form == Form::Suffix { Basis::Partial } else { basis_of(event, asked, place, &value) };
         let mut others = others.iter();
-        let written = draft.add(basis, |out| {
-            kind.of.pattern.write(out, |variable, out| match fixed(event, variable) {
+        let written = add(asked.facts, kind.of, draft, basis, |out| {
+            kind.pattern.write(out, |variable, out| match fixed(event, variable) {
                 Some(fixed) => put(out, fixed?),
                 None => match others.next()? {
                     Some(other) => put(out, other),
@@ -201,7 +224,7 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
                 },
             })
         });
-        let fits = written && kind.of.pattern.fits(draft.last());
+        let fits = written && kind.pattern.fits(draft.last());
         match (written, fits) {
             (true, true) => found.0.push(kind.of),
             (true, false) => draft.take_back(),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::catalog::{Form, When};
 use crate::decode::Json;
+use crate::iam::escape;
 
 /// Calls `each` with every value at a path. EC2 wraps a request in `<Event>Request` and writes a list item
 /// as `{"tag":…,"content":…}`; both are stepped over. A last step `*` is the names of the members.
@@ -103,7 +104,7 @@ pub(super) fn formed(value: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::NoSlash => value.strip_prefix('/').unwrap_or(value),
     };
     match form {
-        Form::Suffix => Some(Cow::Owned(format!("{text}-??????"))),
+        Form::Suffix => Some(Cow::Owned(format!("{}-??????", escape(text)))),
         _ => Some(Cow::Borrowed(text)),
     }
 }
@@ -180,6 +181,7 @@ mod tests {
             ("https://sqs.eu-west-1.amazonaws.com/111122223333/q", Form::Last, "q"),
             ("/a/b", Form::NoSlash, "a/b"),
             ("db", Form::Suffix, "db-??????"),
+            ("*", Form::Suffix, "${*}-??????"),
             ("111122223333:function:f:live", Form::Function, "f"),
             ("arn:aws:lambda:eu-west-1:111122223333:function:f", Form::Function, "f"),
             ("f:live", Form::Function, "f"),

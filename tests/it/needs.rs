@@ -157,6 +157,15 @@ fn request(parameters: Value) -> Value {
     json!({ "requestParameters": parameters })
 }
 
+/// A denial with a message as AWS writes it.
+fn denial(action: &str, resource: &str) -> Value {
+    let message = format!(
+        "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: {action} on resource: {resource} \
+         because no identity-based policy allows the {action} action"
+    );
+    json!({"errorCode": "AccessDenied", "errorMessage": message})
+}
+
 #[test]
 fn a_copy_reads_its_source_and_writes_its_target() {
     check(
@@ -360,6 +369,64 @@ fn names_become_arns_as_each_service_writes_them() {
         json!({"restApiId": "a1"}),
         "apigateway:GET on arn:aws:apigateway:eu-west-1::/restapis/a1".to_owned(),
     );
+}
+
+#[test]
+fn a_log_group_is_named_in_the_form_that_its_actions_are_compared_with() {
+    let group = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x";
+    let with = format!("{group}:*");
+    for given in [
+        json!({"requestParameters": {"logGroupName": "/app/x"}}),
+        json!({"requestParameters": {"logGroupIdentifier": group}}),
+        json!({"requestParameters": {"logGroupIdentifier": with}}),
+        json!({"requestParameters": {"logGroupIdentifiers": [group]}}),
+        json!({"requestParameters": {"logGroupName": "/app/x"}, "resources": [{"ARN": group}]}),
+        json!({"requestParameters": {"logGroupName": "/app/x"}, "resources": [{"ARN": with}]}),
+    ] {
+        for name in ["CreateLogGroup", "DeleteLogGroup", "DescribeLogStreams", "FilterLogEvents", "PutRetentionPolicy"]
+            .into_iter()
+            .chain(["PutSubscriptionFilter", "StartQuery", "TagLogGroup"])
+        {
+            check("logs", name, given.clone(), &[&format!("logs:{name} on {with}")]);
+        }
+    }
+    // Tags alone are those of the group without what is in it.
+    for arn in [group, &with] {
+        check("logs", "TagResource", request(json!({"resourceArn": arn})), &[&format!("logs:TagResource on {group}")]);
+    }
+    check(
+        "logs",
+        "CreateLogGroup",
+        request(json!({"logGroupName": "/app/x", "tags": {"a": "b"}})),
+        &[&format!("logs:CreateLogGroup on {with}"), &format!("logs:TagResource on {group}")],
+    );
+    check(
+        "logs",
+        "DescribeLogStreams",
+        json!({}),
+        &["logs:DescribeLogStreams on arn:aws:logs:eu-west-1:111122223333:log-group:*"],
+    );
+    let hostile = "logs:DeleteLogGroup on arn:aws:logs:eu-west-1:111122223333:log-group:a${*}:*";
+    check("logs", "DeleteLogGroup", request(json!({"logGroupName": "a*"})), &[hostile]);
+}
+
+#[test]
+fn a_log_stream_is_named_in_its_group() {
+    let stream = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x:log-stream:2026/a";
+    for name in ["CreateLogStream", "PutLogEvents"] {
+        let named = request(json!({"logGroupName": "/app/x", "logStreamName": "2026/a"}));
+        check("logs", name, named, &[&format!("logs:{name} on {stream}")]);
+        check("logs", name, denial(&format!("logs:{name}"), stream), &[&format!("logs:{name} on {stream}")]);
+    }
+}
+
+#[test]
+fn a_denied_log_group_is_the_group_though_the_message_ends_in_a_stream_without_a_name() {
+    let group = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x";
+    for name in ["CreateLogGroup", "FilterLogEvents"] {
+        let denied = denial(&format!("logs:{name}"), &format!("{group}:log-stream:"));
+        check("logs", name, denied, &[&format!("logs:{name} on {group}:*")]);
+    }
 }
 
 #[test]
