@@ -233,7 +233,7 @@ fn the_record_says_which_service_behind_a_shared_source_was_called() {
         "autoscaling",
         "PutScalingPolicy",
         request(json!({"autoScalingGroupName": "g", "policyName": "p"})),
-        &[&format!("autoscaling:PutScalingPolicy on {group}:autoScalingGroup:*:autoScalingGroupName/*")],
+        &[&format!("autoscaling:PutScalingPolicy on {group}:autoScalingGroup:*:autoScalingGroupName/g")],
     );
     let name = "DescribeScalingActivities";
     let [ec2, application] = ["autoscaling", "application-autoscaling"].map(|p| format!("{p}:{name} on *"));
@@ -427,6 +427,72 @@ fn a_denied_log_group_is_the_group_though_the_message_ends_in_a_stream_without_a
         let denied = denial(&format!("logs:{name}"), &format!("{group}:log-stream:"));
         check("logs", name, denied, &[&format!("logs:{name} on {group}:*")]);
     }
+}
+
+#[test]
+fn a_stack_is_known_by_its_name_whatever_id_it_has_this_time() {
+    let own = "arn:aws:cloudformation:eu-west-1:111122223333";
+    let (any, this) = (format!("{own}:stack/app/*"), format!("{own}:stack/app/51af3dc0-da77-11e4-872e-1234567db123"));
+    let answered = |more: Value| {
+        let mut record = json!({"requestParameters": {"stackName": "app"}, "responseElements": more});
+        record["responseElements"]["stackId"] = json!(this);
+        record
+    };
+    let set = format!("{own}:changeSet/next/1-2");
+    for (name, given) in [
+        ("CreateStack", answered(json!({}))),
+        ("UpdateStack", answered(json!({}))),
+        ("CreateChangeSet", answered(json!({"id": set}))),
+        ("DescribeStacks", request(json!({"stackName": "app"}))),
+        ("DescribeStacks", request(json!({"stackName": this}))),
+        ("DeleteStack", request(json!({"stackName": this}))),
+        ("ExecuteChangeSet", request(json!({"changeSetName": "next", "stackName": "app"}))),
+        ("CreateStack", json!({"responseElements": {"stackId": this}})),
+        ("DescribeStacks", denial("cloudformation:DescribeStacks", &this)),
+        ("CreateStack", denial("cloudformation:CreateStack", &any)),
+    ] {
+        check("cloudformation", name, given, &[&format!("cloudformation:{name} on {any}")]);
+    }
+    check(
+        "cloudformation",
+        "DescribeStacks",
+        json!({}),
+        &[&format!("cloudformation:DescribeStacks on {own}:stack/*/*")],
+    );
+    // A denial about no stack in particular stays what it is.
+    let all = denial("cloudformation:DescribeStacks", &format!("{own}:stack/*/*"));
+    check("cloudformation", "DescribeStacks", all, &[&format!("cloudformation:DescribeStacks on {own}:stack/*/*")]);
+    let hostile = request(json!({"stackName": "*"}));
+    check(
+        "cloudformation",
+        "DeleteStack",
+        hostile,
+        &[&format!("cloudformation:DeleteStack on {own}:stack/${{*}}/${{*}}")],
+    );
+}
+
+#[test]
+fn change_sets_stack_sets_and_scaling_groups_are_known_by_name_too() {
+    let own = |service: &str| format!("arn:aws:{service}:eu-west-1:111122223333");
+    let set = format!("{}:changeSet/next", own("cloudformation"));
+    for given in ["next".to_owned(), format!("{set}/1-2")] {
+        let given = request(json!({"changeSetName": given}));
+        check("cloudformation", "DescribeEvents", given, &[&format!("cloudformation:DescribeEvents on {set}/*")]);
+    }
+    let set = format!("{}:stackset/baseline", own("cloudformation"));
+    for given in ["baseline".to_owned(), "baseline:1-2".to_owned(), format!("{set}:1-2")] {
+        for name in ["CreateStackInstances", "DescribeStackSet", "UpdateStackSet"] {
+            let given = request(json!({"stackSetName": given}));
+            check("cloudformation", name, given, &[&format!("cloudformation:{name} on {set}:*")]);
+        }
+    }
+    let group = format!(
+        "autoscaling:DeleteAutoScalingGroup on {}:autoScalingGroup:*:autoScalingGroupName/g",
+        own("autoscaling")
+    );
+    let listed = format!("{}:autoScalingGroup:1-2:autoScalingGroupName/g", own("autoscaling"));
+    check("autoscaling", "DeleteAutoScalingGroup", request(json!({"autoScalingGroupName": "g"})), &[&group]);
+    check("autoscaling", "DeleteAutoScalingGroup", json!({"resources": [{"ARN": listed}]}), &[&group]);
 }
 
 #[test]
