@@ -80,6 +80,8 @@ pub enum Form {
     Function,
     /// What follows the last slash or colon, as in the URL of a queue.
     Last,
+    /// The name in the ARN of a log group, with or without what follows it.
+    LogGroup,
     /// Without a leading slash.
     NoSlash,
     /// With the six characters that Secrets Manager appends, as `-??????`.
@@ -203,6 +205,7 @@ impl Parameter {
             "revision" => Form::Revision,
             "function" => Form::Function,
             "last" => Form::Last,
+            "log-group" => Form::LogGroup,
             "no-slash" => Form::NoSlash,
             "suffix" => Form::Suffix,
             _ => return None,

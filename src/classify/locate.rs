@@ -257,7 +257,8 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
                     texts_at(event, *place, &mut |text| texts.push(text.to_owned()));
                     let text = if texts.len() == 1 { texts.pop()? } else { return None };
                     last = (*place, *form);
-                    if text.starts_with("arn:") { Some(text) } else { formed(&text, *form).map(Cow::into_owned) }
+                    let is_whole = text.starts_with("arn:") && !(*form != Form::AsIs && is_around(event, kind, &text));
+                    if is_whole { Some(text) } else { formed(&text, *form).map(Cow::into_owned) }
                 });
                 let one = one.or_else(|| default_of(asked, variable).map(str::to_owned));
                 match one {
@@ -277,6 +278,20 @@ fn built(event: &Event<'_>, asked: &Asked, kind: &Kind, draft: &mut Draft, found
             write(last.0, Form::AsIs, &value, &values);
         }
     }
+}
+
+/// Whether an ARN is that of what one of this type is in, as of the cluster of a service: of the same service,
+/// account and region, but not of the type.
+fn is_around(event: &Event<'_>, kind: &Kind, arn: &str) -> bool {
+    let pattern = Arn::parse(kind.of.pattern.as_str());
+    let is_beside = pattern.is_ok_and(|pattern| {
+        Arn::parse(arn).is_ok_and(|arn| {
+            let operation = event.operation;
+            let place = (arn.service, arn.region, Some(arn.account));
+            place == (pattern.service, &*operation.region, operation.account_id())
+        })
+    });
+    is_beside && !kind.of.pattern.fits(arn)
 }
 
 /// What stands where a request leaves something out.

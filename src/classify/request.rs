@@ -101,6 +101,10 @@ pub(super) fn formed(value: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Revision => value.rsplit_once(':').map(|(_, revision)| revision)?,
         Form::Function => function_name(value)?,
         Form::Last => value.rsplit(['/', ':']).next().unwrap_or(value),
+        Form::LogGroup => {
+            let name = value.split_once(":log-group:").map_or(value, |(_, name)| name);
+            name.split(':').next().unwrap_or(name)
+        }
         Form::NoSlash => value.strip_prefix('/').unwrap_or(value),
     };
     match form {
@@ -180,6 +184,8 @@ mod tests {
             ("app:12", Form::Revision, "12"),
             ("https://sqs.eu-west-1.amazonaws.com/111122223333/q", Form::Last, "q"),
             ("/a/b", Form::NoSlash, "a/b"),
+            ("/a/b", Form::LogGroup, "/a/b"),
+            ("arn:aws:logs:eu-west-1:111122223333:log-group:/a/b:*", Form::LogGroup, "/a/b"),
             ("db", Form::Suffix, "db-??????"),
             ("*", Form::Suffix, "${*}-??????"),
             ("111122223333:function:f:live", Form::Function, "f"),

@@ -421,6 +421,34 @@ fn a_log_stream_is_named_in_its_group() {
 }
 
 #[test]
+fn what_something_is_in_may_be_given_as_an_arn() {
+    let own = "eu-west-1:111122223333";
+    let service = format!("ecs:UpdateService on arn:aws:ecs:{own}:service/prod/web");
+    for cluster in ["prod".to_owned(), format!("arn:aws:ecs:{own}:cluster/prod")] {
+        check("ecs", "UpdateService", request(json!({"cluster": cluster, "service": "web"})), &[&service]);
+    }
+    for group in ["/app/x".to_owned(), format!("arn:aws:logs:{own}:log-group:/app/x")] {
+        let given = request(json!({"logGroupIdentifier": group, "logStreamName": "s"}));
+        let stream = format!("logs:GetLogEvents on arn:aws:logs:{own}:log-group:/app/x:log-stream:s");
+        check("logs", "GetLogEvents", given, &[&stream]);
+    }
+    for table in ["t".to_owned(), format!("arn:aws:dynamodb:{own}:table/t")] {
+        let given = request(json!({"tableName": table, "indexName": "i"}));
+        let [index, table] = ["/index/i", ""].map(|end| format!("arn:aws:dynamodb:{own}:table/t{end}"));
+        check("dynamodb", "Query", given, &[&format!("dynamodb:Query on {table} {index}")]);
+    }
+    // Whose stream that is, the name alone would not tell.
+    let other = "arn:aws:logs:eu-west-1:123456789012:log-group:/app/x";
+    let given = request(json!({"logGroupIdentifier": other, "logStreamName": "s"}));
+    check(
+        "logs",
+        "GetLogEvents",
+        given,
+        &[&format!("logs:GetLogEvents on arn:aws:logs:{own}:log-group:*:log-stream:*")],
+    );
+}
+
+#[test]
 fn a_denied_log_group_is_the_group_though_the_message_ends_in_a_stream_without_a_name() {
     let group = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x";
     for name in ["CreateLogGroup", "FilterLogEvents"] {

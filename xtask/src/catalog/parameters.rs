@@ -17,7 +17,8 @@ use super::method_map::MethodMap;
 pub type Row = [String; 6];
 
 /// What can be done with a value, beside taking it as it is.
-pub const FORMS: &[&str] = &["", "after-slash", "family", "function", "last", "no-slash", "revision", "suffix"];
+pub const FORMS: &[&str] =
+    &["", "after-slash", "family", "function", "last", "log-group", "no-slash", "revision", "suffix"];
 
 /// A variable of a resource type.
 type Variable = (String, String, String);
