@@ -29,6 +29,8 @@ const TABLES: &[&str] = &[
     "tag-actions",
     "pass-role",
     "parameters",
+    "shared-sources",
+    "policy-patterns",
 ];
 
 /// Stands between the tables of a group; in no text.

@@ -12,11 +12,16 @@ pub struct ArnPattern {
     resource: &'static str,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
     Literal(&'static str),
     Variable(&'static str),
 }
+
+const ACCOUNT: Part = Part::Variable("Account");
+
+/// The variable for what is not known of an ARN, in patterns for policies.
+pub const ANY: &str = "Any";
 
 impl ArnPattern {
     /// Splits a pattern. `None` when it is no ARN or a variable is left open.
@@ -27,6 +32,9 @@ impl ArnPattern {
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once("${") {
             let (variable, after) = after.split_once('}')?;
+            // Some services call the account so where it stands in its place; elsewhere it is another one.
+            let is_account = variable == "AccountId" && whole.account == "${AccountId}" && !parts.contains(&ACCOUNT);
+            let variable = if is_account { "Account" } else { variable };
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal));
             }
@@ -50,10 +58,10 @@ impl ArnPattern {
         self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }
 
-    /// The variables beside partition, region and account.
+    /// The variables that a call has to name: none of partition, region, account and [`ANY`].
     pub fn own_variables(&self) -> impl Iterator<Item = &'static str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Variable(name) if !matches!(*name, "Partition" | "Region" | "Account") => Some(*name),
+            Part::Variable(name) if !matches!(*name, "Partition" | "Region" | "Account" | ANY) => Some(*name),
             _ => None,
         })
     }
@@ -64,9 +72,24 @@ impl ArnPattern {
         arn.service.starts_with(self.service) && arn.resource.starts_with(self.resource)
     }
 
-    /// Whether an ARN has this form. A variable is not empty and holds neither `/` nor `:`, but for
-    /// the last one: names with paths and object keys come last.
+    /// Whether it leaves a part open; see [`ANY`].
+    pub fn leaves_open(&self) -> bool {
+        self.parts.contains(&Part::Variable(ANY))
+    }
+
+    /// Whether an ARN has this form. A variable is not empty and holds no `:`, and a `/` only where a `:`
+    /// follows it, but for the last one, which may hold both: names with paths and object keys come last.
     pub fn fits(&self, arn: &str) -> bool {
+        self.read(arn, |_, _| {})
+    }
+
+    /// What stands for each variable in an ARN of this form.
+    pub fn values<'a>(&self, arn: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let mut values = Vec::new();
+        self.read(arn, |variable, value| values.push((variable, value))).then_some(values)
+    }
+
+    fn read<'a>(&self, arn: &'a str, mut each: impl FnMut(&'static str, &'a str)) -> bool {
         let mut rest = arn;
         let mut parts = self.parts.iter().peekable();
         while let Some(part) = parts.next() {
@@ -76,10 +99,12 @@ impl ArnPattern {
                     Some(after) => rest = after,
                     None => return false,
                 },
-                Part::Variable("Partition" | "Region" | "Account") => {
-                    rest = rest.get(rest.find(':').unwrap_or(rest.len())..).unwrap_or_default();
+                Part::Variable(name @ ("Partition" | "Region" | "Account")) => {
+                    let (value, after) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
+                    each(name, value);
+                    rest = after;
                 }
-                Part::Variable(_) => {
+                Part::Variable(name) => {
                     let end = match parts.peek() {
                         None => rest.len(),
                         Some(Part::Literal(next)) => match rest.find(next) {
@@ -89,9 +114,15 @@ impl ArnPattern {
                         Some(Part::Variable(_)) => return false,
                     };
                     let Some((value, after)) = rest.split_at_checked(end) else { return false };
-                    if value.is_empty() || (parts.peek().is_some() && value.contains(['/', ':'])) {
+                    let goes_too_far = match parts.peek() {
+                        None => false,
+                        Some(Part::Literal(next)) if next.starts_with(':') => value.contains(':'),
+                        Some(_) => value.contains(['/', ':']),
+                    };
+                    if value.is_empty() || goes_too_far {
                         return false;
                     }
+                    each(name, value);
                     rest = after;
                 }
             }
@@ -126,6 +157,12 @@ mod tests {
         let table = ArnPattern::parse("arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}").unwrap();
         assert!(table.fits("arn:aws:dynamodb:eu-west-1:111122223333:table/orders"));
         assert!(!table.fits("arn:aws:dynamodb:eu-west-1:111122223333:index/orders"));
+        let stream = "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}:log-stream:${LogStreamName}";
+        let stream = ArnPattern::parse(stream).unwrap();
+        let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:log-stream:2026/02/03/[1]a";
+        let values = stream.values(arn).unwrap();
+        assert_eq!(values[3..], [("LogGroupName", "/aws/lambda/f"), ("LogStreamName", "2026/02/03/[1]a")]);
+        assert!(!stream.fits("arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:log-stream:"));
         assert_eq!(table.own_variables().collect::<Vec<_>>(), ["TableName"]);
         let mut filled = String::new();
         let star = |_: &str, out: &mut String| {
@@ -135,5 +172,13 @@ mod tests {
         table.write(&mut filled, star).unwrap();
         assert_eq!(filled, "arn:*:dynamodb:*:*:table/*");
         assert!(ArnPattern::parse("arn:aws:s3:::${Open").is_none());
+    }
+
+    #[test]
+    fn the_account_is_the_account_whatever_it_is_called() {
+        let own = |text| ArnPattern::parse(text).unwrap().own_variables().collect::<Vec<_>>();
+        assert_eq!(own("arn:${Partition}:chime:${Region}:${AccountId}:meeting/${MeetingId}"), ["MeetingId"]);
+        assert_eq!(own("arn:${Partition}:sso:::account/${AccountId}"), ["AccountId"]);
+        assert_eq!(own("arn:${Partition}:x::${OwnerAccount}:y/${Id}"), ["OwnerAccount", "Id"]);
     }
 }

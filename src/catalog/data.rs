@@ -5,9 +5,10 @@ use std::sync::{LazyLock, OnceLock};
 
 use hashbrown::HashMap;
 
+use super::Parameter;
+use super::arn_pattern::{ANY, ArnPattern};
 use super::packed::{Group, INDEX, Table, rows};
-use super::{ArnPattern, Parameter};
-use crate::iam::{AccessLevel, Action};
+use crate::iam::{AccessLevel, Action, escape};
 
 pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::load);
 
@@ -63,6 +64,14 @@ pub struct ResourceType {
     pub name: &'static str,
     /// The form of its ARN.
     pub pattern: ArnPattern,
+    in_policies: Option<InPolicies>,
+}
+
+/// How policies have to write a type, where that is not its pattern.
+struct InPolicies {
+    pattern: ArnPattern,
+    /// Actions for which it is its pattern.
+    not_for: Vec<&'static str>,
 }
 
 /// Condition keys of an action, or of a resource type whatever the action.
@@ -106,8 +115,16 @@ impl Service {
     /// Its resource types, sorted by name.
     pub fn resource_types(&'static self) -> &'static [ResourceType] {
         self.types.get_or_init(|| {
+            let in_policies = |name| {
+                let mut own = rows(self.group.table(Table::PolicyPatterns));
+                let [_, pattern, not_for] = own.find(|[kind, ..]: &[_; 3]| *kind == name)?;
+                Some(InPolicies { pattern: ArnPattern::parse(pattern)?, not_for: not_for.split(' ').collect() })
+            };
             rows(self.group.table(Table::ResourceTypes))
-                .filter_map(|[name, pattern]| Some(ResourceType { name, pattern: ArnPattern::parse(pattern)? }))
+                .filter_map(|[name, pattern]| {
+                    let pattern = ArnPattern::parse(pattern)?;
+                    Some(ResourceType { name, pattern, in_policies: in_policies(name) })
+                })
                 .collect()
         })
     }
@@ -174,6 +191,36 @@ impl Service {
                 .collect()
         });
         all.get(action).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl ResourceType {
+    /// The pattern that a policy has to hold for an action on it.
+    pub fn pattern_for(&self, action: &str) -> &ArnPattern {
+        match &self.in_policies {
+            Some(own) if !own.not_for.contains(&action) => &own.pattern,
+            _ => &self.pattern,
+        }
+    }
+
+    /// An ARN of this type as a policy has to write it for an action, escaped where the policy's pattern
+    /// leaves a part open. `None` where it can stand as it is.
+    pub fn rewritten(&self, action: &str, arn: &str) -> Option<String> {
+        let own = self.in_policies.as_ref()?;
+        let pattern = self.pattern_for(action);
+        let values = own.pattern.values(arn).or_else(|| self.pattern.values(arn))?;
+        let mut text = String::with_capacity(arn.len());
+        pattern.write(&mut text, |variable, text| {
+            if variable == ANY {
+                text.push('*');
+                return Some(());
+            }
+            // AWS itself writes `*` for a name that was not given.
+            let (_, value) = values.iter().find(|(name, value)| *name == variable && *value != "*")?;
+            text.push_str(&if pattern.leaves_open() { escape(value) } else { (*value).to_owned() });
+            Some(())
+        })?;
+        (text != arn || pattern.leaves_open()).then_some(text)
     }
 }
 
@@ -254,6 +301,32 @@ mod tests {
             }
         }
         assert!(keys > 10_000 && dependents > 1_500, "{keys} {dependents}");
+    }
+
+    #[test]
+    fn what_policies_write_has_the_parts_that_the_type_has() {
+        let mut count = 0;
+        for service in catalog::services() {
+            for [kind, pattern, not_for] in packed::rows(service.group.table(Table::PolicyPatterns)) {
+                let row = format!("{} {kind}", service.prefix);
+                let types: Vec<_> = service.resource_types().iter().filter(|t| t.name == kind).collect();
+                let [one] = types.as_slice() else { panic!("{row}: {} types", types.len()) };
+                let own = one.in_policies.as_ref().unwrap();
+                assert_eq!(own.pattern.as_str(), pattern, "{row}");
+                let known: Vec<_> = one.pattern.own_variables().collect();
+                assert!(own.pattern.leaves_open() && own.pattern.own_variables().all(|v| known.contains(&v)), "{row}");
+                for action in not_for.split(' ').filter(|action| !action.is_empty()) {
+                    let facts = service.action(action).unwrap();
+                    assert!(
+                        facts.action.name() == action && facts.resources.iter().any(|r| r.resource_type.name == kind)
+                    );
+                }
+                count += 1;
+            }
+            let patterns = service.resource_types().iter().map(|t| &t.pattern);
+            assert!(patterns.clone().all(|p| !p.leaves_open()), "{}: AWS has a variable of that name", service.prefix);
+        }
+        assert!(count > 0);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) enum Table {
     TagActions,
     PassRole,
     Parameters,
+    SharedSources,
+    PolicyPatterns,
 }
 
 /// What has to be known before any group is opened.
@@ -51,7 +53,7 @@ pub(super) struct Group {
     tables: OnceLock<[&'static str; TABLES]>,
 }
 
-const TABLES: usize = Table::Parameters as usize + 1;
+const TABLES: usize = Table::PolicyPatterns as usize + 1;
 
 /// Of a name that nothing is told of.
 static NOTHING: Group = Group { block: 0, start: 0, length: 0, tables: OnceLock::new() };
@@ -134,6 +136,8 @@ mod tests {
         (Table::TagActions, include_str!("data/tag-actions.tsv")),
         (Table::PassRole, include_str!("data/pass-role.tsv")),
         (Table::Parameters, include_str!("data/parameters.tsv")),
+        (Table::SharedSources, include_str!("data/shared-sources.tsv")),
+        (Table::PolicyPatterns, include_str!("data/policy-patterns.tsv")),
     ];
 
     fn written(table: &str) -> impl Iterator<Item = &str> {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::packed::{INDEX, Table, rows};
 use super::{ActionFacts, action, service};
+use crate::iam::service_label;
 
 /// An action that a call needs when its request says so.
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ pub struct Conditional {
     pub instead_of: Option<&'static ActionFacts>,
 }
 
-/// What a request has to say. Paths and values are compared without case; a path is members joined by
+/// What a request, or the record around it, has to say. Paths and values are compared without case; a path is members joined by
 /// dots, `[]` any element of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -29,6 +30,8 @@ pub enum When {
     Starts(&'static str, &'static str),
     /// The member has this text in it.
     Contains(&'static str, &'static str),
+    /// The member of `additionalEventData` is this text.
+    Additional(&'static str, &'static str),
 }
 
 /// A member of a request that hands a role to a service, or an instance profile with a role in it.
@@ -47,8 +50,8 @@ pub struct PassedRole {
 pub struct Parameter {
     /// The variable of the ARN pattern; `None` for the whole ARN.
     pub variable: Option<&'static str>,
-    /// Where it is.
-    pub place: Place,
+    /// Where it is; `None` where no member has it, not even one of its own name.
+    pub place: Option<Place>,
     /// What to do with the value.
     pub form: Form,
 }
@@ -77,6 +80,8 @@ pub enum Form {
     Function,
     /// What follows the last slash or colon, as in the URL of a queue.
     Last,
+    /// The name in the ARN of a log group, with or without what follows it.
+    LogGroup,
     /// Without a leading slash.
     NoSlash,
     /// With the six characters that Secrets Manager appends, as `-??????`.
@@ -87,8 +92,19 @@ pub enum Form {
 pub fn conditional_actions(prefix: &str, event: &str) -> impl Iterator<Item = Conditional> {
     let group = INDEX.group(prefix);
     let tables = [Table::ConditionalActions, Table::TagActions];
-    let rows = tables.into_iter().flat_map(move |table| rows(group.table(table)));
-    rows.filter(move |[name, ..]: &[_; 4]| name.eq_ignore_ascii_case(event)).filter_map(|[_, when, how, needed]| {
+    tables.into_iter().flat_map(move |table| conditions(group.table(table), event))
+}
+
+/// The actions of services that share an event source and a name of an event with the one that goes first,
+/// each with what the record says where it is meant.
+pub fn told_apart(source: &str, event: &str) -> impl Iterator<Item = Conditional> {
+    let label = service_label(source).unwrap_or_default().to_ascii_lowercase();
+    conditions(INDEX.group(&label).table(Table::SharedSources), event)
+}
+
+fn conditions(table: &'static str, event: &str) -> impl Iterator<Item = Conditional> {
+    let rows = rows(table).filter(move |[name, ..]: &[_; 4]| name.eq_ignore_ascii_case(event));
+    rows.filter_map(|[_, when, how, needed]| {
         let instead_of = match how.strip_prefix("replace:") {
             Some(replaced) => Some(named(replaced)?),
             None => None,
@@ -137,6 +153,7 @@ impl fmt::Display for When {
             Self::Is(path, value) => write!(f, "{path} is {value}"),
             Self::Starts(path, word) => write!(f, "{path} begins with {word}"),
             Self::Contains(path, text) => write!(f, "{path} has {text} in it"),
+            Self::Additional(path, value) => write!(f, "additionalEventData.{path} is {value}"),
         }
     }
 }
@@ -145,8 +162,17 @@ impl When {
     /// The member that it speaks of.
     pub fn path(self) -> &'static str {
         match self {
-            Self::Has(path) | Self::Is(path, _) | Self::Starts(path, _) | Self::Contains(path, _) => path,
+            Self::Has(path)
+            | Self::Is(path, _)
+            | Self::Starts(path, _)
+            | Self::Contains(path, _)
+            | Self::Additional(path, _) => path,
         }
+    }
+
+    /// Whether it speaks of the request, and not of what CloudTrail adds to the record.
+    pub fn is_of_request(self) -> bool {
+        !matches!(self, Self::Additional(..))
     }
 
     fn parse(text: &'static str) -> Option<Self> {
@@ -157,6 +183,7 @@ impl When {
             "is" => pair().map(|(path, value)| Self::Is(path, value))?,
             "starts" => pair().map(|(path, value)| Self::Starts(path, value))?,
             "contains" => pair().map(|(path, value)| Self::Contains(path, value))?,
+            "additional" => pair().map(|(path, value)| Self::Additional(path, value))?,
             _ => return None,
         })
     }
@@ -164,9 +191,10 @@ impl When {
 
 impl Parameter {
     pub(super) fn parse(variable: &'static str, place: &'static str, form: &str) -> Option<Self> {
-        let place = match place.split_once(':')? {
-            ("request", path) => Place::Request(path),
-            ("response", path) => Place::Response(path),
+        let place = match place.split_once(':') {
+            Some(("request", path)) => Some(Place::Request(path)),
+            Some(("response", path)) => Some(Place::Response(path)),
+            None if place == "-" => None,
             _ => return None,
         };
         let form = match form {
@@ -176,6 +204,7 @@ impl Parameter {
             "revision" => Form::Revision,
             "function" => Form::Function,
             "last" => Form::Last,
+            "log-group" => Form::LogGroup,
             "no-slash" => Form::NoSlash,
             "suffix" => Form::Suffix,
             _ => return None,
@@ -187,7 +216,7 @@ impl Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
+    use crate::catalog::{self, Mapper, Mapping};
 
     #[track_caller]
     fn check_conditional(prefix: &str, event: &str, when: When, expected: &str) {
@@ -217,6 +246,45 @@ mod tests {
     }
 
     #[test]
+    fn every_name_that_two_services_behind_autoscaling_share_is_told_apart() {
+        let [ec2, application, plans] =
+            ["autoscaling", "application-autoscaling", "autoscaling-plans"].map(|p| catalog::service(p).unwrap());
+        let shared = application.actions().filter(|facts| ec2.action(facts.action.name()).is_some());
+        let mut count = 0;
+        for facts in shared {
+            let name = facts.action.name();
+            let told = told_apart("autoscaling.amazonaws.com", name);
+            let told: Vec<_> = told.map(|one| (one.action.action.to_string(), one.instead_of.is_some())).collect();
+            assert_eq!(told, vec![(facts.action.to_string(), true); 2], "{name}");
+            count += 1;
+        }
+        assert_eq!(count, 5);
+        let others = [ec2, application].into_iter().flat_map(|service| service.actions());
+        assert_eq!(others.filter(|facts| plans.action(facts.action.name()).is_some()).count(), 0);
+        assert_eq!(told_apart("application-autoscaling.amazonaws.com", "PutScalingPolicy").count(), 0);
+    }
+
+    #[test]
+    fn what_is_told_apart_has_the_name_of_an_event_that_is_mapped_to_the_first() {
+        let mut count = 0;
+        for label in INDEX.names() {
+            for [event, _, how, needed] in rows(INDEX.group(label).table(Table::SharedSources)) {
+                let source = format!("{label}.amazonaws.com");
+                let Mapping::Actions { actions, .. } = &*Mapper::default().map(&source, event) else {
+                    panic!("{label} {event}: unmapped")
+                };
+                let first: Vec<_> = actions.iter().map(|facts| format!("replace:{}", facts.action)).collect();
+                assert_eq!(first, [how], "{label} {event}");
+                let (prefix, _) = needed.split_once(':').unwrap();
+                assert!(catalog::prefixes_of(&source).contains(&prefix), "{label} {event}: {needed}");
+                assert!(told_apart(&source, event).any(|one| one.action.action.to_string() == needed), "{needed}");
+                count += 1;
+            }
+        }
+        assert!(count > 10, "{count}");
+    }
+
+    #[test]
     fn a_passed_role_is_known_with_the_service_that_gets_it() {
         let role =
             |prefix, event| passed_roles(prefix, event).map(|role| (role.path, role.service)).collect::<Vec<_>>();
@@ -229,7 +297,7 @@ mod tests {
     #[test]
     fn parts_of_an_arn_are_found_in_the_call() {
         let first = |prefix, event, kind| parameters(prefix, event, kind).into_iter().next();
-        let parameter = |variable, place, form| Some(Parameter { variable, place, form });
+        let parameter = |variable, place, form| Some(Parameter { variable, place: Some(place), form });
         assert_eq!(
             first("sqs", "SendMessage", "queue").map(|p| p.form),
             Some(Form::AsIs),
@@ -247,7 +315,7 @@ mod tests {
         let (mut conditional, mut roles, mut parts) = (0, 0, 0);
         for service in catalog::services() {
             let group = INDEX.group(service.prefix);
-            for table in [Table::ConditionalActions, Table::TagActions] {
+            for table in [Table::ConditionalActions, Table::TagActions, Table::SharedSources] {
                 for [event, when, how, needed] in rows(group.table(table)) {
                     let row = format!("{} {event} {when}", service.prefix);
                     assert!(When::parse(when).is_some(), "{row}");

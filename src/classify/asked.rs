@@ -6,7 +6,7 @@ use std::ops::Deref;
 use smallvec::SmallVec;
 
 use super::places::{Paths, Places, Values};
-use crate::catalog::{self, ActionFacts, Form, Place, ResourceType, ResourceUse};
+use crate::catalog::{self, ANY, ActionFacts, ArnPattern, Form, Place, ResourceType, ResourceUse};
 use crate::decode::Json;
 use crate::event::Event;
 use crate::iam::AccessLevel;
@@ -21,6 +21,8 @@ pub(super) struct Asked {
 /// A resource type that an action takes, and where a call of this name has the parts of its ARN.
 pub(super) struct Kind {
     pub(super) of: &'static ResourceType,
+    /// The form in which a policy has to name one for this action.
+    pub(super) pattern: &'static ArnPattern,
     pub(super) required: bool,
     pub(super) whole: Vec<Place>,
     /// The variables of the pattern beside partition, region and account, in its order.
@@ -69,15 +71,18 @@ impl Asked {
             let rows = catalog::parameters(prefix, event, used.resource_type.name);
             let of_variable = |variable| {
                 let own = rows.iter().filter(move |row| row.variable == Some(variable));
-                let own = own.map(|row| (row.place, row.form)).collect::<Vec<_>>();
+                let is_nowhere = own.clone().any(|row| row.place.is_none());
                 // Unless the tables know better, it stands under its own name.
-                own.into_iter().chain([(Place::Request(variable), Form::AsIs)]).collect()
+                let by_name = (!is_nowhere).then_some((Place::Request(variable), Form::AsIs));
+                own.filter_map(|row| Some((row.place?, row.form))).chain(by_name).collect()
             };
+            let pattern = used.resource_type.pattern_for(facts.action.name());
             Kind {
                 of: used.resource_type,
+                pattern,
                 required: used.required,
-                whole: rows.iter().filter(|row| row.variable.is_none()).map(|row| row.place).collect(),
-                variables: used.resource_type.pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
+                whole: rows.iter().filter(|row| row.variable.is_none()).filter_map(|row| row.place).collect(),
+                variables: pattern.own_variables().map(|v| (v, of_variable(v))).collect(),
             }
         };
         let special = match (prefix, event) {
@@ -167,12 +172,13 @@ impl<'e, 'a> Inquiry<'e, 'a> {
     }
 }
 
-/// The variables every pattern shares. The outer `None`: not one of them.
+/// What stands for the variables that every pattern shares, and for what is left open. The outer `None`: not one of them.
 pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a str>> {
     match variable {
         "Partition" => Some(Some(event.operation.partition())),
         "Region" => Some(Some(&*event.operation.region).filter(|region| !region.is_empty())),
         "Account" => Some(event.operation.account_id()),
+        ANY => Some(Some("*")),
         _ => None,
     }
 }

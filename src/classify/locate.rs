@@ -69,7 +69,10 @@ pub(super) fn denied(
     match denial.resource.as_deref() {
         Some(arn) if arn != "*" => {
             draft.begin(facts, passed_to(event, facts));
-            draft.add(Basis::Message, |text| put(text, arn));
+            match taken(facts, arn) {
+                Some(kind) => add(facts, kind, draft, Basis::Message, |text| put(text, arn)),
+                None => draft.add(Basis::Message, |text| put(text, arn)),
+            };
         }
         _ => {
             let asked = asked(facts, catalog::without_version(event.name()));
@@ -93,12 +96,32 @@ fn passed_to(event: &Event<'_>, facts: &ActionFacts) -> Option<&'static str> {
     }
 }
 
+/// Adds a resource of a known type, in the form in which policies have to name it.
+fn add(
+    facts: &ActionFacts,
+    kind: &ResourceType,
+    draft: &mut Draft,
+    basis: Basis,
+    write: impl FnOnce(&mut String) -> Option<()>,
+) -> bool {
+    let action = facts.action.name();
+    if !draft.add(basis, write) {
+        return false;
+    }
+    if let Some(arn) = kind.rewritten(action, draft.last()) {
+        draft.take_back();
+        let basis = if kind.pattern_for(action).leaves_open() { Basis::Partial } else { basis };
+        draft.add(basis, |text| put(text, &arn));
+    }
+    true
+}
+
 /// What the service itself listed.
 fn listed(event: &Inquiry<'_, '_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
     for arn in event.resource_arns() {
         if let Some(kind) = taken(facts, &arn) {
             found.0.push(kind);
-            draft.add(Basis::Record, |text| put(text, &arn));
+            add(facts, kind, draft, Basis::Record, |text| put(text, &arn));
         }
     }
 }
@@ -130,7 +153,7 @@ fn requested(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &
             let Some(text) = value.as_str() else { continue };
             if let Some(kind) = taken(asked.facts, &text) {
                 found.0.push(kind);
-                draft.add(Basis::Record, |out| put(out, &text));
+                add(asked.facts, kind, draft, Basis::Record, |out| put(out, &text));
             }
         }
     }
@@ -156,7 +179,7 @@ fn whole(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, created: bool, dra
             let basis = basis_of(event, asked, *place, text);
             if kind.of.pattern.fits(text) && (created || basis != Basis::Created) {
                 found.0.push(kind.of);
-                draft.add(basis, |out| put(out, text));
+                add(asked.facts, kind.of, draft, basis, |out| put(out, text));
             }
         });
     }
@@ -185,7 +208,7 @@ fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft,
             let is_point = kind.of.name == "object" && given.contains(":accesspoint/");
             if kind.of.pattern.fits(given) && !is_point {
                 found.0.push(kind.of);
-                return draft.add(Basis::Record, |out| put(out, given));
+                return add(asked.facts, kind.of, draft, Basis::Record, |out| put(out, given));
             }
             return false;
         }
@@ -196,8 +219,8 @@ fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft,
         }
         let basis = if form == Form::Suffix { Basis::Partial } else { basis_of(event, asked, place, &value) };
         let mut others = others.iter();
-        let written = draft.add(basis, |out| {
-            kind.of.pattern.write(out, |variable, out| match fixed(event, variable) {
+        let written = add(asked.facts, kind.of, draft, basis, |out| {
+            kind.pattern.write(out, |variable, out| match fixed(event, variable) {
                 Some(fixed) => put(out, fixed?),
                 None => match others.next()? {
                     Some(other) => put(out, other),
@@ -205,7 +228,7 @@ fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft,
                 },
             })
         });
-        let fits = written && kind.of.pattern.fits(draft.last());
+        let fits = written && kind.pattern.fits(draft.last());
         match (written, fits) {
             (true, true) => found.0.push(kind.of),
             (true, false) => draft.take_back(),
@@ -238,7 +261,8 @@ fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft,
                     event.texts_at(*place, &mut |text| texts.push(text.to_owned()));
                     let text = if texts.len() == 1 { texts.pop()? } else { return None };
                     last = (*place, *form);
-                    if text.starts_with("arn:") { Some(text) } else { formed(&text, *form).map(Cow::into_owned) }
+                    let is_whole = text.starts_with("arn:") && !(*form != Form::AsIs && is_around(event, kind, &text));
+                    if is_whole { Some(text) } else { formed(&text, *form).map(Cow::into_owned) }
                 });
                 let one = one.or_else(|| default_of(asked, variable).map(str::to_owned));
                 match one {
@@ -258,6 +282,20 @@ fn built(event: &Inquiry<'_, '_>, asked: &Asked, kind: &Kind, draft: &mut Draft,
             write(last.0, Form::AsIs, &value, &values);
         }
     }
+}
+
+/// Whether an ARN is that of what one of this type is in, as of the cluster of a service: of the same service,
+/// account and region, but not of the type.
+fn is_around(event: &Event<'_>, kind: &Kind, arn: &str) -> bool {
+    let pattern = Arn::parse(kind.of.pattern.as_str());
+    let is_beside = pattern.is_ok_and(|pattern| {
+        Arn::parse(arn).is_ok_and(|arn| {
+            let operation = event.operation;
+            let place = (arn.service, arn.region, Some(arn.account));
+            place == (pattern.service, &*operation.region, operation.account_id())
+        })
+    });
+    is_beside && !kind.of.pattern.fits(arn)
 }
 
 /// What stands where a request leaves something out.

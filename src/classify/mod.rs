@@ -149,6 +149,8 @@ struct Look {
     places: Places,
     /// Whether the response or the caller may tell something.
     beyond_the_request: bool,
+    /// Whether `additionalEventData` may.
+    additional: bool,
 }
 
 /// Kinds of call whose plan is kept.
@@ -232,8 +234,10 @@ impl Classifier {
         } else {
             (&b""[..], &b""[..])
         };
+        let additional = event.additional.filter(|_| look.additional).map_or(&b""[..], Json::raw);
         let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
-        let Ok(found) = by_request.get(&[&number, &[width], list, request, response, caller, &outcome], || {
+        let key: [&[u8]; 8] = [&number, &[width], list, request, response, caller, additional, &outcome];
+        let Ok(found) = by_request.get(&key, || {
             draft.clear();
             if asks {
                 look.draft(&inquiry, draft);
@@ -247,8 +251,12 @@ impl Classifier {
 }
 
 impl Look {
-    /// Whether the request has a member by which it may ask for more than every such call needs.
+    /// Whether the request has a member by which it may ask for more, or for something else, than every such
+    /// call needs, or CloudTrail added what may tell.
     fn asks(&self, event: &Event<'_>) -> bool {
+        if self.additional && event.additional.is_some() {
+            return true;
+        }
         let Some(request) = event.parameters.filter(|_| !self.triggers.is_empty()) else { return false };
         request.entries().into_iter().flatten().any(|(name, _)| {
             let name = name.key();
@@ -260,7 +268,12 @@ impl Look {
     fn draft(&self, event: &Inquiry<'_, '_>, draft: &mut Draft) {
         let says = |when: When| {
             let mut found = false;
-            event.values_at(Place::Request(when.path()), &mut |value| found |= request::says(value, when));
+            let mut look = |value| found |= request::says(value, when);
+            if when.is_of_request() {
+                event.values_at(Place::Request(when.path()), &mut look);
+            } else if let Some(value) = event.additional.and_then(|json| json.get_ignoring_case(when.path())) {
+                look(value);
+            }
             found
         };
         let asked_for: Vec<_> = self.conditional.iter().filter(|(conditional, _)| says(conditional.when)).collect();
@@ -300,7 +313,8 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
             (actions.clone(), prefixes)
         }
     };
-    let conditional: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::conditional_actions(prefix, name)).collect();
+    let conditional = prefixes.iter().flat_map(|prefix| catalog::conditional_actions(prefix, name));
+    let conditional: Vec<_> = conditional.chain(catalog::told_apart(&operation.source, name)).collect();
     let passed: Vec<_> = prefixes.iter().flat_map(|prefix| catalog::passed_roles(prefix, name)).collect();
     if actions.is_empty() && conditional.is_empty() {
         return Plan::Fixed(Interned::new(Needs::Unknown));
@@ -310,17 +324,20 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
         let uses = actions.iter().map(|facts| Use { action: facts.action.clone(), passed_to: None, resources: any() });
         return Plan::Fixed(Interned::new(Needs::Actions(uses.collect())));
     }
-    let paths = conditional.iter().map(|one| one.when.path()).chain(passed.iter().map(|passed| passed.path));
+    let of_request = conditional.iter().filter(|one| one.when.is_of_request());
+    let paths = of_request.map(|one| one.when.path()).chain(passed.iter().map(|passed| passed.path));
     let mut triggers: Vec<&'static str> = paths.map(|path| path.split(['.', '[']).next().unwrap_or(path)).collect();
     triggers.sort_unstable();
     triggers.dedup();
     let always: Vec<_> = actions.into_iter().map(|facts| Asked::new(facts, name)).collect();
     let conditional: Vec<_> = conditional.into_iter().map(|one| (one, Asked::new(one.action, name))).collect();
-    let paths = conditional.iter().map(|(one, _)| one.when.path()).chain(passed.iter().map(|passed| passed.path));
+    let of_request = conditional.iter().map(|(one, _)| one.when).filter(|when| when.is_of_request());
+    let paths = of_request.map(When::path).chain(passed.iter().map(|passed| passed.path));
     let all = always.iter().chain(conditional.iter().map(|(_, asked)| asked));
     let mut of_caller = all.clone();
     let places = Places::of(all.flat_map(Asked::places).chain(paths.map(Place::Request)));
     let beyond_the_request =
         !places.response.is_empty() || of_caller.any(|asked| asked.special == Some(Special::IamCaller));
-    Plan::Look(Look { always, conditional, passed, triggers, places, beyond_the_request })
+    let additional = conditional.iter().any(|(one, _)| !one.when.is_of_request());
+    Plan::Look(Look { always, conditional, passed, triggers, places, beyond_the_request, additional })
 }

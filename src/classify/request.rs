@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use crate::catalog::{Form, When};
 use crate::decode::Json;
+use crate::iam::escape;
 
 /// Whether a value at the place that a condition speaks of says so.
 pub(super) fn says(value: Json<'_>, when: When) -> bool {
     let text = || text_of(value).unwrap_or_default();
     match when {
         When::Has(_) => !is_empty(value),
-        When::Is(_, wanted) => text().eq_ignore_ascii_case(wanted),
+        When::Is(_, wanted) | When::Additional(_, wanted) => text().eq_ignore_ascii_case(wanted),
         When::Starts(_, wanted) => {
             let text = text();
             let word = text.trim_start().split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -50,10 +51,14 @@ pub(super) fn formed(value: &str, form: Form) -> Option<Cow<'_, str>> {
         Form::Revision => value.rsplit_once(':').map(|(_, revision)| revision)?,
         Form::Function => function_name(value)?,
         Form::Last => value.rsplit(['/', ':']).next().unwrap_or(value),
+        Form::LogGroup => {
+            let name = value.split_once(":log-group:").map_or(value, |(_, name)| name);
+            name.split(':').next().unwrap_or(name)
+        }
         Form::NoSlash => value.strip_prefix('/').unwrap_or(value),
     };
     match form {
-        Form::Suffix => Some(Cow::Owned(format!("{text}-??????"))),
+        Form::Suffix => Some(Cow::Owned(format!("{}-??????", escape(text)))),
         _ => Some(Cow::Borrowed(text)),
     }
 }
@@ -108,7 +113,10 @@ pub(super) mod tests {
             ("app:12", Form::Revision, "12"),
             ("https://sqs.eu-west-1.amazonaws.com/111122223333/q", Form::Last, "q"),
             ("/a/b", Form::NoSlash, "a/b"),
+            ("/a/b", Form::LogGroup, "/a/b"),
+            ("arn:aws:logs:eu-west-1:111122223333:log-group:/a/b:*", Form::LogGroup, "/a/b"),
             ("db", Form::Suffix, "db-??????"),
+            ("*", Form::Suffix, "${*}-??????"),
             ("111122223333:function:f:live", Form::Function, "f"),
             ("arn:aws:lambda:eu-west-1:111122223333:function:f", Form::Function, "f"),
             ("f:live", Form::Function, "f"),

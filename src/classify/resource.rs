@@ -92,7 +92,7 @@ pub enum Basis {
     Record,
     /// The denial message names it.
     Message,
-    /// The record names it, but for what AWS appends to a name, for which wildcards stand.
+    /// The log names it; wildcards stand for what AWS appends to a name or nobody can know. Escaped already.
     Partial,
     /// The call made it, and AWS chose its name: the next call makes another one.
     Created,

@@ -1,5 +1,9 @@
 //! Resources whose place no table can say, each for the few calls it is about.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::asked::{Asked, Found, Inquiry, Kind, fixed, put};
 use super::draft::Draft;
 use super::resource::Basis;
@@ -19,33 +23,18 @@ pub(super) fn copy_source(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Dr
     let Some(kind) = asked.kinds.iter().find(|kind| kind.of.name == "object") else { return };
     event.texts_at(Place::Request("x-amz-copy-source"), &mut |source| {
         let path = source.split("?versionId=").next().unwrap_or(source);
-        let path = percent_decoded(path.strip_prefix('/').unwrap_or(path));
-        let arn =
-            if path.starts_with("arn:") { path } else { format!("arn:{}:s3:::{path}", event.operation.partition()) };
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = percent_decode_str(path).decode_utf8().unwrap_or(Cow::Borrowed(path));
+        let arn = if path.starts_with("arn:") {
+            path.into_owned()
+        } else {
+            format!("arn:{}:s3:::{path}", event.operation.partition())
+        };
         if kind.of.pattern.fits(&arn) || arn.contains(":accesspoint/") {
             found.0.push(kind.of);
             draft.add(Basis::Record, |out| put(out, &arn));
         }
     });
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// What an EC2 id is the id of, by how it begins.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output;
 use super::status::{Failure, Status};
-use crate::catalog::{self, ActionFacts, Mapper, Mapping};
+use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping};
 use crate::classify::{Classifier, Needs, privileges_of};
 use crate::cli::{Color, ExplainEvent};
 use crate::decode::Decoder;
@@ -148,14 +148,16 @@ impl Explainer {
         prefixes.dedup();
         let mut conditional: Vec<ExplainedCondition> = Vec::new();
         if status != "no-permission" {
+            let explained = |one: Conditional| ExplainedCondition {
+                action: one.action.action.to_string(),
+                when: match one.instead_of {
+                    Some(other) => format!("{}, instead of {}", one.when, other.action),
+                    None => one.when.to_string(),
+                },
+            };
+            conditional.extend(catalog::told_apart(source, bare).map(explained));
             for prefix in prefixes {
-                conditional.extend(catalog::conditional_actions(prefix, bare).map(|one| ExplainedCondition {
-                    action: one.action.action.to_string(),
-                    when: match one.instead_of {
-                        Some(other) => format!("{}, instead of {}", one.when, other.action),
-                        None => one.when.to_string(),
-                    },
-                }));
+                conditional.extend(catalog::conditional_actions(prefix, bare).map(explained));
                 conditional.extend(catalog::passed_roles(prefix, bare).map(|passed| ExplainedCondition {
                     action: "iam:PassRole".to_owned(),
                     when: match passed.service {
@@ -289,7 +291,7 @@ fn write_text(explained: &Explained, out: &mut dyn Write) -> anyhow::Result<()> 
         }
     }
     if !explained.conditional.is_empty() {
-        writeln!(out, "and, where the request says so,")?;
+        writeln!(out, "and, where the record says so,")?;
     }
     for conditional in &explained.conditional {
         writeln!(out, "  {} when {}", conditional.action, conditional.when)?;

@@ -106,7 +106,9 @@ impl<'h> Successes<'h> {
     /// When the same action went through after the last denial, on the same resource where that is known.
     fn after(&self, denied: &Denied<'h, '_>) -> Option<jiff::Timestamp> {
         let (action, last_denied) = (denied.action?, denied.usage.last()?);
-        let known = denied.resource.filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message));
+        let known = denied
+            .resource
+            .filter(|resource| matches!(resource.basis, Basis::Record | Basis::Message | Basis::Partial));
         let same = |used: &Use| {
             known.is_none_or(|known| used.resources.iter().any(|r| r.arn == known.arn || matches(&known.arn, &r.arn)))
         };

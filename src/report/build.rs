@@ -191,7 +191,9 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
     for (call, usage) in &history.calls {
         let first = call.needs.uses().first();
         let resource = first.and_then(|used| used.resources.first());
-        let resource = resource.filter(|r| matches!(r.basis, Basis::Record | Basis::Message)).map(|r| r.arn.as_str());
+        let resource = resource
+            .filter(|r| matches!(r.basis, Basis::Record | Basis::Message | Basis::Partial))
+            .map(|r| r.arn.as_str());
         let outcome = match *call.outcome {
             CallOutcome::Succeeded => "succeeded",
             CallOutcome::Denied { .. } => "denied",

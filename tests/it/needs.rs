@@ -157,6 +157,15 @@ fn request(parameters: Value) -> Value {
     json!({ "requestParameters": parameters })
 }
 
+/// A denial with a message as AWS writes it.
+fn denial(action: &str, resource: &str) -> Value {
+    let message = format!(
+        "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: {action} on resource: {resource} \
+         because no identity-based policy allows the {action} action"
+    );
+    json!({"errorCode": "AccessDenied", "errorMessage": message})
+}
+
 #[test]
 fn a_copy_reads_its_source_and_writes_its_target() {
     check(
@@ -180,6 +189,18 @@ fn a_copy_reads_its_source_and_writes_its_target() {
 }
 
 #[test]
+fn only_two_hex_digits_behind_a_percent_sign_stand_for_something_else() {
+    for (written, key) in [("a%2Fb%C3%A9", "a/b\u{e9}"), ("100%+1", "100%+1"), ("%", "%"), ("%ff", "%ff")] {
+        check(
+            "s3",
+            "CopyObject",
+            request(json!({"bucketName": "to", "key": "k", "x-amz-copy-source": format!("from/{written}")})),
+            &[&format!("s3:GetObject on arn:aws:s3:::from/{key}"), "s3:PutObject on arn:aws:s3:::to/k"],
+        );
+    }
+}
+
+#[test]
 fn a_version_needs_the_action_of_versions() {
     check(
         "s3",
@@ -193,6 +214,54 @@ fn a_version_needs_the_action_of_versions() {
         "DeleteObject",
         request(json!({"bucketName": "b", "key": "k", "x-amz-bypass-governance-retention": "true"})),
         &["s3:DeleteObject on arn:aws:s3:::b/k", "s3:BypassGovernanceRetention on arn:aws:s3:::b/k"],
+    );
+}
+
+#[test]
+fn the_record_says_which_service_behind_a_shared_source_was_called() {
+    let pattern = |service: &str| format!("arn:aws:{service}:eu-west-1:111122223333");
+    let (group, target) = (pattern("autoscaling"), pattern("application-autoscaling"));
+    let scaled = json!({"serviceNamespace": "ecs", "resourceId": "service/c/s", "scalableDimension": "ecs:service:DesiredCount", "policyName": "p"});
+    // The id in a scalable target's ARN is none that a request has.
+    check(
+        "autoscaling",
+        "PutScalingPolicy",
+        request(scaled),
+        &[&format!("application-autoscaling:PutScalingPolicy on {target}:scalable-target/*")],
+    );
+    check(
+        "autoscaling",
+        "PutScalingPolicy",
+        request(json!({"autoScalingGroupName": "g", "policyName": "p"})),
+        &[&format!("autoscaling:PutScalingPolicy on {group}:autoScalingGroup:*:autoScalingGroupName/g")],
+    );
+    let name = "DescribeScalingActivities";
+    let [ec2, application] = ["autoscaling", "application-autoscaling"].map(|p| format!("{p}:{name} on *"));
+    let added = json!({"requestParameters": null, "additionalEventData": {"service": "application-autoscaling"}});
+    check("autoscaling", name, added, &[&application]);
+    check("autoscaling", name, request(json!({"serviceNamespace": "dynamodb"})), &[&application]);
+    check("autoscaling", name, json!({"additionalEventData": {"service": "autoscaling"}}), &[&ec2]);
+    check("autoscaling", name, json!({}), &[&ec2]);
+    check(
+        "billingconsole",
+        "TagResource",
+        request(json!({"resourceArn": "arn:aws:ce::111122223333:costcategory/1-2"})),
+        &["ce:TagResource on arn:aws:ce::111122223333:costcategory/1-2"],
+    );
+}
+
+#[test]
+fn one_action_of_two_apis_is_on_what_the_request_names() {
+    let own = "chime:StartSpeakerSearchTask on arn:aws:chime:eu-west-1:111122223333";
+    let name = "StartSpeakerSearchTask";
+    let voice = request(json!({"voiceConnectorId": "v1", "transactionId": "t"}));
+    check("chime", name, voice, &[&format!("{own}:vc/v1")]);
+    let pipeline = "arn:aws:chime:eu-west-1:111122223333:media-pipeline/1-2";
+    check(
+        "chime-sdk-media-pipelines",
+        name,
+        request(json!({"identifier": pipeline})),
+        &[&format!("{own}:media-pipeline/1-2")],
     );
 }
 
@@ -303,6 +372,158 @@ fn names_become_arns_as_each_service_writes_them() {
 }
 
 #[test]
+fn a_log_group_is_named_in_the_form_that_its_actions_are_compared_with() {
+    let group = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x";
+    let with = format!("{group}:*");
+    for given in [
+        json!({"requestParameters": {"logGroupName": "/app/x"}}),
+        json!({"requestParameters": {"logGroupIdentifier": group}}),
+        json!({"requestParameters": {"logGroupIdentifier": with}}),
+        json!({"requestParameters": {"logGroupIdentifiers": [group]}}),
+        json!({"requestParameters": {"logGroupName": "/app/x"}, "resources": [{"ARN": group}]}),
+        json!({"requestParameters": {"logGroupName": "/app/x"}, "resources": [{"ARN": with}]}),
+    ] {
+        for name in ["CreateLogGroup", "DeleteLogGroup", "DescribeLogStreams", "FilterLogEvents", "PutRetentionPolicy"]
+            .into_iter()
+            .chain(["PutSubscriptionFilter", "StartQuery", "TagLogGroup"])
+        {
+            check("logs", name, given.clone(), &[&format!("logs:{name} on {with}")]);
+        }
+    }
+    // Tags alone are those of the group without what is in it.
+    for arn in [group, &with] {
+        check("logs", "TagResource", request(json!({"resourceArn": arn})), &[&format!("logs:TagResource on {group}")]);
+    }
+    check(
+        "logs",
+        "CreateLogGroup",
+        request(json!({"logGroupName": "/app/x", "tags": {"a": "b"}})),
+        &[&format!("logs:CreateLogGroup on {with}"), &format!("logs:TagResource on {group}")],
+    );
+    check(
+        "logs",
+        "DescribeLogStreams",
+        json!({}),
+        &["logs:DescribeLogStreams on arn:aws:logs:eu-west-1:111122223333:log-group:*"],
+    );
+    let hostile = "logs:DeleteLogGroup on arn:aws:logs:eu-west-1:111122223333:log-group:a${*}:*";
+    check("logs", "DeleteLogGroup", request(json!({"logGroupName": "a*"})), &[hostile]);
+}
+
+#[test]
+fn a_log_stream_is_named_in_its_group() {
+    let stream = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x:log-stream:2026/a";
+    for name in ["CreateLogStream", "PutLogEvents"] {
+        let named = request(json!({"logGroupName": "/app/x", "logStreamName": "2026/a"}));
+        check("logs", name, named, &[&format!("logs:{name} on {stream}")]);
+        check("logs", name, denial(&format!("logs:{name}"), stream), &[&format!("logs:{name} on {stream}")]);
+    }
+}
+
+#[test]
+fn what_something_is_in_may_be_given_as_an_arn() {
+    let own = "eu-west-1:111122223333";
+    let service = format!("ecs:UpdateService on arn:aws:ecs:{own}:service/prod/web");
+    for cluster in ["prod".to_owned(), format!("arn:aws:ecs:{own}:cluster/prod")] {
+        check("ecs", "UpdateService", request(json!({"cluster": cluster, "service": "web"})), &[&service]);
+    }
+    for group in ["/app/x".to_owned(), format!("arn:aws:logs:{own}:log-group:/app/x")] {
+        let given = request(json!({"logGroupIdentifier": group, "logStreamName": "s"}));
+        let stream = format!("logs:GetLogEvents on arn:aws:logs:{own}:log-group:/app/x:log-stream:s");
+        check("logs", "GetLogEvents", given, &[&stream]);
+    }
+    for table in ["t".to_owned(), format!("arn:aws:dynamodb:{own}:table/t")] {
+        let given = request(json!({"tableName": table, "indexName": "i"}));
+        let [index, table] = ["/index/i", ""].map(|end| format!("arn:aws:dynamodb:{own}:table/t{end}"));
+        check("dynamodb", "Query", given, &[&format!("dynamodb:Query on {table} {index}")]);
+    }
+    // Whose stream that is, the name alone would not tell.
+    let other = "arn:aws:logs:eu-west-1:123456789012:log-group:/app/x";
+    let given = request(json!({"logGroupIdentifier": other, "logStreamName": "s"}));
+    check(
+        "logs",
+        "GetLogEvents",
+        given,
+        &[&format!("logs:GetLogEvents on arn:aws:logs:{own}:log-group:*:log-stream:*")],
+    );
+}
+
+#[test]
+fn a_denied_log_group_is_the_group_though_the_message_ends_in_a_stream_without_a_name() {
+    let group = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/x";
+    for name in ["CreateLogGroup", "FilterLogEvents"] {
+        let denied = denial(&format!("logs:{name}"), &format!("{group}:log-stream:"));
+        check("logs", name, denied, &[&format!("logs:{name} on {group}:*")]);
+    }
+}
+
+#[test]
+fn a_stack_is_known_by_its_name_whatever_id_it_has_this_time() {
+    let own = "arn:aws:cloudformation:eu-west-1:111122223333";
+    let (any, this) = (format!("{own}:stack/app/*"), format!("{own}:stack/app/51af3dc0-da77-11e4-872e-1234567db123"));
+    let answered = |more: Value| {
+        let mut record = json!({"requestParameters": {"stackName": "app"}, "responseElements": more});
+        record["responseElements"]["stackId"] = json!(this);
+        record
+    };
+    let set = format!("{own}:changeSet/next/1-2");
+    for (name, given) in [
+        ("CreateStack", answered(json!({}))),
+        ("UpdateStack", answered(json!({}))),
+        ("CreateChangeSet", answered(json!({"id": set}))),
+        ("DescribeStacks", request(json!({"stackName": "app"}))),
+        ("DescribeStacks", request(json!({"stackName": this}))),
+        ("DeleteStack", request(json!({"stackName": this}))),
+        ("ExecuteChangeSet", request(json!({"changeSetName": "next", "stackName": "app"}))),
+        ("CreateStack", json!({"responseElements": {"stackId": this}})),
+        ("DescribeStacks", denial("cloudformation:DescribeStacks", &this)),
+        ("CreateStack", denial("cloudformation:CreateStack", &any)),
+    ] {
+        check("cloudformation", name, given, &[&format!("cloudformation:{name} on {any}")]);
+    }
+    check(
+        "cloudformation",
+        "DescribeStacks",
+        json!({}),
+        &[&format!("cloudformation:DescribeStacks on {own}:stack/*/*")],
+    );
+    // A denial about no stack in particular stays what it is.
+    let all = denial("cloudformation:DescribeStacks", &format!("{own}:stack/*/*"));
+    check("cloudformation", "DescribeStacks", all, &[&format!("cloudformation:DescribeStacks on {own}:stack/*/*")]);
+    let hostile = request(json!({"stackName": "*"}));
+    check(
+        "cloudformation",
+        "DeleteStack",
+        hostile,
+        &[&format!("cloudformation:DeleteStack on {own}:stack/${{*}}/${{*}}")],
+    );
+}
+
+#[test]
+fn change_sets_stack_sets_and_scaling_groups_are_known_by_name_too() {
+    let own = |service: &str| format!("arn:aws:{service}:eu-west-1:111122223333");
+    let set = format!("{}:changeSet/next", own("cloudformation"));
+    for given in ["next".to_owned(), format!("{set}/1-2")] {
+        let given = request(json!({"changeSetName": given}));
+        check("cloudformation", "DescribeEvents", given, &[&format!("cloudformation:DescribeEvents on {set}/*")]);
+    }
+    let set = format!("{}:stackset/baseline", own("cloudformation"));
+    for given in ["baseline".to_owned(), "baseline:1-2".to_owned(), format!("{set}:1-2")] {
+        for name in ["CreateStackInstances", "DescribeStackSet", "UpdateStackSet"] {
+            let given = request(json!({"stackSetName": given}));
+            check("cloudformation", name, given, &[&format!("cloudformation:{name} on {set}:*")]);
+        }
+    }
+    let group = format!(
+        "autoscaling:DeleteAutoScalingGroup on {}:autoScalingGroup:*:autoScalingGroupName/g",
+        own("autoscaling")
+    );
+    let listed = format!("{}:autoScalingGroup:1-2:autoScalingGroupName/g", own("autoscaling"));
+    check("autoscaling", "DeleteAutoScalingGroup", request(json!({"autoScalingGroupName": "g"})), &[&group]);
+    check("autoscaling", "DeleteAutoScalingGroup", json!({"resources": [{"ARN": listed}]}), &[&group]);
+}
+
+#[test]
 fn what_aws_named_is_any_of_its_type_the_next_time() {
     let key = "arn:aws:kms:eu-west-1:111122223333:key/1-2";
     let made = json!({"requestParameters": {"description": "d"}, "responseElements": {"role": {"arn": "arn:aws:iam::111122223333:role/p/R"}, "keyMetadata": {"arn": key}}});
@@ -356,6 +577,20 @@ fn what_was_read_before_changes_nothing() {
             for outcome in [Value::Null, json!("TrailNotFoundException"), json!("AccessDenied")] {
                 records.push(record(region, account, "arn:aws:iam::111122223333:user/alice", outcome));
             }
+        }
+    }
+    // What CloudTrail adds may be all that tells two services apart.
+    for added in [json!(null), json!({"service": "application-autoscaling"}), json!({"service": "autoscaling"})] {
+        for (name, parameters) in [
+            ("DescribeScalingActivities", json!(null)),
+            ("DeleteScheduledAction", json!({"scheduledActionName": "s", "autoScalingGroupName": "g"})),
+            ("DeleteScheduledAction", json!({"scheduledActionName": "s", "serviceNamespace": "ecs"})),
+        ] {
+            records.push(json!({
+                "eventTime": "2026-02-03T04:05:06Z", "eventSource": "autoscaling.amazonaws.com", "eventName": name,
+                "awsRegion": "eu-west-1", "recipientAccountId": "111122223333", "requestParameters": parameters,
+                "additionalEventData": added, "resources": [{"ARN": "arn:aws:iam::111122223333:role/R"}],
+            }));
         }
     }
     records.extend(

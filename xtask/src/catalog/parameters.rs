@@ -17,7 +17,8 @@ use super::method_map::MethodMap;
 pub type Row = [String; 6];
 
 /// What can be done with a value, beside taking it as it is.
-pub const FORMS: &[&str] = &["", "after-slash", "family", "function", "last", "no-slash", "revision", "suffix"];
+pub const FORMS: &[&str] =
+    &["", "after-slash", "family", "function", "last", "log-group", "no-slash", "revision", "suffix"];
 
 /// A variable of a resource type.
 type Variable = (String, String, String);
@@ -251,7 +252,7 @@ fn generalised<'a>(sights: &'a [Sight<'_>]) -> Vec<(Source, &'a str)> {
 }
 
 /// A row made by hand takes the place of all rows of the same call, type and variable; one without a
-/// place only removes them.
+/// place says that no member has it, not even one of its name.
 fn corrected(found: BTreeSet<Row>, by_hand: &str) -> Result<BTreeSet<Row>> {
     let by_hand = read_by_hand(by_hand)?;
     let question = |row: &[&str; 6]| [row[0], row[1], row[2], row[3]].map(str::to_owned);
@@ -263,7 +264,7 @@ fn corrected(found: BTreeSet<Row>, by_hand: &str) -> Result<BTreeSet<Row>> {
             || (place.starts_with("request:") && taken.contains(&[prefix, String::new(), kind, variable]))
     };
     let mut rows: BTreeSet<Row> = found.into_iter().filter(|row| !is_taken(row)).collect();
-    rows.extend(by_hand.into_iter().filter(|row| row[4] != "-").map(|row| row.map(str::to_owned)));
+    rows.extend(by_hand.into_iter().map(|row| row.map(str::to_owned)));
     Ok(rows)
 }
 
@@ -305,7 +306,7 @@ mod tests {
         let one = corrected(found.clone(), "# c\ns3\tGetObject\tobject\tKey\trequest:key\tlast\n").unwrap();
         assert_eq!(one.iter().map(|r| &*r[4]).collect::<Vec<_>>(), ["request:a", "request:key"]);
         let all = corrected(found.clone(), "# c\ns3\t\tobject\tKey\t-\t\n").unwrap();
-        assert!(all.is_empty());
+        assert_eq!(all, BTreeSet::from([row("", "-")]));
         assert!(corrected(found.clone(), "# c\ns3\t\tobject\tKey\tkey\t\n").is_err());
         assert!(corrected(found, "# c\ns3\t\tobject\tKey\trequest:key\twhole\n").is_err());
     }
