@@ -2,6 +2,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
 
+use super::SHARD_BITS;
 use crate::classify::Needs;
 use crate::detect::Finding;
 use crate::event::{DenialCause, Operation, Outcome};
@@ -128,6 +129,12 @@ impl KindRef<'_> {
             && *self.operation == other.operation
             && *self.outcome == other.outcome
             && self.invoked_by == other.invoked_by.as_ref()
+    }
+
+    /// The shard that such calls belong to: all calls of a principal to one.
+    #[inline]
+    pub(super) fn shard(&self) -> usize {
+        (self.principal.hash_value() >> (u64::BITS - SHARD_BITS)) as usize
     }
 
     pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {

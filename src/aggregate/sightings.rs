@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::rc::Rc;
 
+use rayon::prelude::*;
+
 use crate::event::EventId;
 
 /// Event ids kept in memory before they are moved to disk: a million, 32 MiB.
@@ -30,6 +32,8 @@ struct Sighting {
 pub(super) struct Sightings {
     here: Vec<Sighting>,
     limit: usize,
+    /// The lists of those that were merged with this one, each within its own limit.
+    merged: Vec<Vec<Sighting>>,
     moved: Vec<Run>,
 }
 
@@ -49,7 +53,7 @@ impl Default for Sightings {
 
 impl Sightings {
     pub(super) fn new(limit: usize) -> Self {
-        Self { here: Vec::new(), limit, moved: Vec::new() }
+        Self { here: Vec::new(), limit, merged: Vec::new(), moved: Vec::new() }
     }
 
     pub(super) fn add(&mut self, id: EventId, call: u32) {
@@ -69,8 +73,9 @@ impl Sightings {
             };
             self.moved.push(run);
         }
-        for sighting in other.here {
-            self.add(sighting.id, now(sighting.call));
+        for mut list in other.merged.into_iter().chain([other.here]) {
+            list.par_iter_mut().for_each(|sighting| sighting.call = now(sighting.call));
+            self.merged.push(list);
         }
     }
 
@@ -86,37 +91,84 @@ impl Sightings {
         }
     }
 
-    /// Calls `each` with the calls of every event that was seen more than once. Fails when a list
-    /// that was moved to disk cannot be read back; copies may then have been missed.
-    pub(super) fn copies(mut self, each: &mut dyn FnMut(&[u32])) -> io::Result<()> {
-        self.here.sort_unstable();
+    /// The calls of every event that was seen more than once.
+    pub(super) fn copies(mut self) -> Copies {
+        let mut here = self.here;
+        self.merged.drain(..).for_each(|list| here.extend(list));
+        here.par_sort_unstable();
+        let mut copies = Copies::default();
+        if self.moved.is_empty() {
+            copies.add_all(here.into_iter());
+            return copies;
+        }
         let failure = Rc::new(Cell::new(None));
         let mut lists: Vec<Box<dyn Iterator<Item = Sighting>>> = Vec::new();
         for run in self.moved {
             lists.push(Box::new(read_run(run, Rc::clone(&failure))));
         }
-        lists.push(Box::new(self.here.into_iter()));
+        lists.push(Box::new(here.into_iter()));
         // The smallest head of all lists comes next.
         let mut heads = BinaryHeap::new();
         for (from, list) in lists.iter_mut().enumerate() {
             heads.extend(list.next().map(|head| Reverse((head, from))));
         }
-        let (mut current, mut calls) = (None, Vec::new());
-        while let Some(Reverse((sighting, from))) = heads.pop() {
+        copies.add_all(std::iter::from_fn(|| {
+            let Reverse((sighting, from)) = heads.pop()?;
             heads.extend(lists.get_mut(from).and_then(Iterator::next).map(|head| Reverse((head, from))));
-            if current != Some(sighting.id) {
-                if calls.len() > 1 {
-                    each(&calls);
+            Some(sighting)
+        }));
+        copies.failure = failure.take();
+        copies
+    }
+}
+
+/// Events that were seen more than once, each with the calls it was counted under.
+#[derive(Default)]
+pub(super) struct Copies {
+    calls: Vec<u32>,
+    /// Where the calls of each event end.
+    ends: Vec<usize>,
+    /// Why a list that was moved to disk could not be read back; copies may then have been missed.
+    pub(super) failure: Option<io::Error>,
+}
+
+impl Copies {
+    fn add_all(&mut self, sorted: impl Iterator<Item = Sighting>) {
+        let mut last: Option<Sighting> = None;
+        let mut is_copied = false;
+        for sighting in sorted {
+            match last {
+                Some(last) if last.id == sighting.id => {
+                    if !is_copied {
+                        self.calls.push(last.call);
+                    }
+                    self.calls.push(sighting.call);
+                    is_copied = true;
                 }
-                calls.clear();
-                current = Some(sighting.id);
+                _ => {
+                    self.end(is_copied);
+                    is_copied = false;
+                }
             }
-            calls.push(sighting.call);
+            last = Some(sighting);
         }
-        if calls.len() > 1 {
-            each(&calls);
+        self.end(is_copied);
+    }
+
+    fn end(&mut self, is_copied: bool) {
+        if is_copied {
+            self.ends.push(self.calls.len());
         }
-        failure.take().map_or(Ok(()), Err)
+    }
+
+    /// The calls of each event.
+    pub(super) fn events(&self) -> impl Iterator<Item = &[u32]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let calls = self.calls.get(start..*end).unwrap_or_default();
+            start = *end;
+            calls
+        })
     }
 }
 
@@ -162,21 +214,21 @@ fn read_run(run: Run, failure: Rc<Cell<Option<io::Error>>>) -> impl Iterator<Ite
 mod tests {
     use super::*;
 
+    fn found(sightings: Sightings) -> Vec<Vec<u32>> {
+        let copies = sightings.copies();
+        assert!(copies.failure.is_none());
+        let mut found: Vec<Vec<u32>> = copies.events().map(<[u32]>::to_vec).collect();
+        found.iter_mut().for_each(|calls| calls.sort_unstable());
+        found
+    }
+
     /// The copies found among ids, each under a call of its own, whatever the limit.
     fn check(ids: &[u64], limit: usize, expected: &[&[u32]]) {
         let mut sightings = Sightings::new(limit);
         for (call, id) in ids.iter().enumerate() {
             sightings.add(EventId { id: [0, *id], account: 1 }, u32::try_from(call).unwrap());
         }
-        let mut found: Vec<Vec<u32>> = Vec::new();
-        sightings
-            .copies(&mut |calls| {
-                let mut calls = calls.to_vec();
-                calls.sort_unstable();
-                found.push(calls);
-            })
-            .unwrap();
-        assert_eq!(found, expected, "limit {limit}");
+        assert_eq!(found(sightings), expected, "limit {limit}");
     }
 
     #[test]
@@ -201,9 +253,6 @@ mod tests {
         inner.merge(list(1, &[2, 4]), &[1]);
         let mut outer = list(100, &[4, 9]);
         outer.merge(inner, &[5, 6]);
-        let mut found = Vec::new();
-        outer.copies(&mut |calls| found.push(calls.to_vec())).unwrap();
-        found.iter_mut().for_each(|calls| calls.sort_unstable());
-        assert_eq!(found, [[5, 6], [0, 6]]);
+        assert_eq!(found(outer), [[5, 6], [0, 6]]);
     }
 }

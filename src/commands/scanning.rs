@@ -25,6 +25,9 @@ pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDro
         strict: args.input.strict,
         ..ScanOptions::default()
     };
+    // Merging and reporting go side by side too, on no more threads than asked for. Somebody else's pool
+    // would do as well.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global();
     let mut sources = Vec::new();
     for path in &args.input.paths {
         sources.push(source(path)?);

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::need::{Denied, Need, Successes, judge};
 use crate::aggregate::{Call, CallOutcome, History, Usage};
 use crate::classify::{Basis, Resource};
@@ -86,24 +88,24 @@ type Tried<'h> = BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>;
 
 /// Every gap, sorted. An event that was denied for several actions at once counts in each.
 pub fn gaps(history: &History) -> Vec<Gap<'_>> {
-    let mut gaps = Vec::new();
     // Calls are sorted by principal, and nothing here looks beyond one.
-    for calls in history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal) {
-        let Some((first, _)) = calls.first() else { continue };
-        let found = denied(calls);
-        if found.is_empty() {
-            continue;
+    let by_principal: Vec<_> = history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal).collect();
+    let gaps: Vec<Vec<Gap<'_>>> = by_principal.into_par_iter().map(gaps_of_one).collect();
+    gaps.into_iter().flatten().collect()
+}
+
+/// The gaps of the principal whose calls these are.
+fn gaps_of_one(calls: &[(Call, Usage)]) -> Vec<Gap<'_>> {
+    let found = denied(calls);
+    let Some((first, _)) = calls.first().filter(|_| !found.is_empty()) else { return Vec::new() };
+    let mut tried = Tried::new();
+    for (action, (resource, _), ..) in found.keys() {
+        if let Some(action) = action {
+            tried.entry(action).or_default().insert(*resource);
         }
-        let mut tried = Tried::new();
-        for (action, (resource, _), ..) in found.keys() {
-            if let Some(action) = action {
-                tried.entry(action).or_default().insert(*resource);
-            }
-        }
-        let successes = Successes::of(calls, &tried);
-        gaps.extend(found.into_iter().map(|(key, usage)| gap(&first.principal, key, usage, &tried, &successes)));
     }
-    gaps
+    let successes = Successes::of(calls, &tried);
+    found.into_iter().map(|(key, usage)| gap(&first.principal, key, usage, &tried, &successes)).collect()
 }
 
 fn denied(calls: &[(Call, Usage)]) -> Found<'_> {

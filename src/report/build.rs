@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::rows::*;
 use crate::aggregate::{CallOutcome, Coverage, Evidence, Examples, History, Usage};
@@ -18,10 +19,13 @@ use crate::recommend::{self, Gap, Recommendation, Unmapped};
 
 /// What is in an archive: principals, denials, findings, calls that nobody documents.
 pub fn scan(history: &History, services_too: bool) -> Report {
+    let denied = || gap_rows(&recommend::gaps(history), services_too);
+    let others = || rayon::join(|| principals(history, services_too), || finding_rows(history));
+    let (denied, (principals, findings)) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
-    report.principals = Some(principals(history, services_too));
-    report.denied = Some(gap_rows(&recommend::gaps(history), services_too));
-    report.findings = Some(finding_rows(history));
+    report.principals = Some(principals);
+    report.denied = Some(denied);
+    report.findings = Some(findings);
     report.unmapped = Some(recommend::unmapped(history).iter().map(unmapped_row).collect());
     report
 }
@@ -157,7 +161,7 @@ fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
 fn gap_rows(gaps: &[Gap<'_>], services_too: bool) -> Vec<DeniedRow> {
     let mut gaps: Vec<&Gap<'_>> = gaps.iter().filter(|gap| services_too || !gap.principal.kind.is_service()).collect();
     gaps.sort_by_key(|gap| (gap.need, gap.fixable_by, Reverse(gap.usage.count)));
-    gaps.into_iter()
+    gaps.into_par_iter()
         .map(|gap| DeniedRow {
             principal: gap.principal.name.clone(),
             kind: gap.principal.kind.as_str(),
