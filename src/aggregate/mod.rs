@@ -163,9 +163,12 @@ impl Activity {
     }
 }
 
+/// Calls in order.
+type Calls = Vec<(Call, Usage)>;
+
 /// The calls of all shards in one order, and for each shard and entry the place in it. A principal's calls
 /// are in one shard, and calls are sorted by principal first: only principals have to be sorted.
-fn in_one_order(settled: Vec<(Vec<(Call, Usage)>, Vec<u32>)>) -> (Vec<(Call, Usage)>, Vec<Vec<u32>>) {
+fn in_one_order(settled: Vec<(Calls, Vec<u32>)>) -> (Calls, Vec<Vec<u32>>) {
     let mut principals = Vec::new();
     for (shard, (calls, _)) in settled.iter().enumerate() {
         for calls in calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal) {
@@ -177,7 +180,7 @@ fn in_one_order(settled: Vec<(Vec<(Call, Usage)>, Vec<u32>)>) -> (Vec<(Call, Usa
     // Where the calls of a shard are in the one order, call by call.
     let mut moved: Vec<Vec<u32>> = shards.iter().map(|calls| Vec::with_capacity(calls.len())).collect();
     let mut shards: Vec<_> = shards.into_iter().map(Vec::into_iter).collect();
-    let mut all: Vec<(Call, Usage)> = Vec::with_capacity(shards.iter().map(ExactSizeIterator::len).sum());
+    let mut all = Calls::with_capacity(shards.iter().map(ExactSizeIterator::len).sum());
     for (_, shard, count) in principals {
         let first = u32::try_from(all.len()).unwrap_or(u32::MAX);
         if let (Some(calls), Some(moved)) = (shards.get_mut(shard), moved.get_mut(shard)) {

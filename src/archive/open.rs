@@ -107,6 +107,15 @@ impl Text for FileText<'_> {
 }
 
 impl FileText<'_> {
+    /// Whether it is so much that several threads should share it.
+    pub fn is_long(&self) -> bool {
+        match &self.shown {
+            Shown::Whole(whole) => whole.visible().len() as u64 >= AHEAD_FROM,
+            Shown::Ahead(_) => true,
+            Shown::Stream(_) => false,
+        }
+    }
+
     /// What became of it.
     pub fn ended(self) -> Ended {
         let inflated = self.inflated as u64;

@@ -25,8 +25,12 @@ pub enum Found {
     Trouble(Trouble),
 }
 
+/// Bytes of files that are handed over together at most, but for a larger file: whoever gets a batch has not
+/// much to do when all others are done.
+const BATCH_BYTES: u64 = 256 << 10;
+
 /// Walks all sources with `threads` threads. `each` is called from several of them, in no order, with up to
-/// `batch` at a time; when it answers `false` the walk ends.
+/// `batch` at a time, and fewer where files are large; when it answers `false` the walk ends.
 pub fn walk(archive: &Archive, threads: usize, batch: usize, each: &(dyn Fn(Vec<Found>) -> bool + Sync)) {
     let mut roots = Vec::new();
     for source in &archive.sources {
@@ -56,7 +60,7 @@ pub fn walk(archive: &Archive, threads: usize, batch: usize, each: &(dyn Fn(Vec<
     // followed (the walker knows loops).
     builder.standard_filters(false).follow_links(true).threads(threads);
     builder.build_parallel().run(|| {
-        let mut gathered = Batch { found: Vec::with_capacity(batch), size: batch, each };
+        let mut gathered = Batch { found: Vec::with_capacity(batch), bytes: 0, size: batch, each };
         Box::new(move |entry| {
             let found = match entry {
                 Ok(entry) => look_at(entry, &archive.wanted),
@@ -71,14 +75,22 @@ pub fn walk(archive: &Archive, threads: usize, batch: usize, each: &(dyn Fn(Vec<
 /// What one thread has found and not yet handed over; the rest goes when the thread ends.
 struct Batch<'e> {
     found: Vec<Found>,
+    bytes: u64,
     size: usize,
     each: &'e (dyn Fn(Vec<Found>) -> bool + Sync),
 }
 
 impl Batch<'_> {
     fn add(&mut self, found: Found) -> bool {
+        if let Found::File(file) = &found {
+            self.bytes += file.size;
+        }
         self.found.push(found);
-        self.found.len() < self.size || (self.each)(std::mem::replace(&mut self.found, Vec::with_capacity(self.size)))
+        if self.found.len() < self.size && self.bytes < BATCH_BYTES {
+            return true;
+        }
+        self.bytes = 0;
+        (self.each)(std::mem::replace(&mut self.found, Vec::with_capacity(self.size)))
     }
 }
 

@@ -6,6 +6,7 @@
 //! goes unseen, unless the decoder is strict.
 
 mod brackets;
+mod cut;
 mod event_bridge;
 mod frame;
 mod json;
@@ -18,6 +19,7 @@ mod record;
 mod reject;
 mod trail_file;
 
+pub use cut::{Cut, Piece};
 pub use json::{Invalid, Json};
 pub use record::Record;
 pub use reject::{Broken, Reject};
@@ -107,13 +109,10 @@ impl<F: FnMut(Result<Record<'_>, Reject>)> Take for Taking<'_, F> {
         let mut fields = Fields::new();
         self.order.begin();
         let walked = loop {
-            let (key, at) = match self.order.expected(bytes, &members) {
-                Some(found) => found,
-                None => match members.next_key() {
-                    Ok(Some((key, at))) => (self.order.learn(key, members.is_adjacent(key, at)), at),
-                    Ok(None) => break Ok(()),
-                    Err(no_end) => break Err(no_end),
-                },
+            let (key, at) = match self.order.next_key(bytes, &mut members) {
+                Ok(Some(found)) => found,
+                Ok(None) => break Ok(()),
+                Err(no_end) => break Err(no_end),
             };
             if may_be_envelope && key.is_list && bytes.get(at) == Some(&b'[') {
                 return Ok(Taken::List(at));
@@ -152,15 +151,20 @@ impl<F: FnMut(Result<Record<'_>, Reject>)> Take for Taking<'_, F> {
     }
 
     fn look_alike(&self, bytes: &[u8], start: usize) -> Option<Reject> {
-        let mut members = Members::of(bytes, start, MAX_DEPTH);
-        while let Ok(Some((key, at))) = members.next_key() {
-            let known = reject::known_look_alike(key);
-            if known.is_some() || members.value(at).is_err() {
-                return known;
-            }
-        }
-        None
+        look_alike(bytes, start)
     }
+}
+
+/// What an object without end is, if its first keys tell.
+fn look_alike(bytes: &[u8], start: usize) -> Option<Reject> {
+    let mut members = Members::of(bytes, start, MAX_DEPTH);
+    while let Ok(Some((key, at))) = members.next_key() {
+        let known = reject::known_look_alike(key);
+        if known.is_some() || members.value(at).is_err() {
+            return known;
+        }
+    }
+    None
 }
 
 impl<F: FnMut(Result<Record<'_>, Reject>)> Taking<'_, F> {

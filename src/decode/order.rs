@@ -1,6 +1,7 @@
 use wide::u8x32;
 
 use super::frame::names_a_list;
+use super::lex::NoEnd;
 use super::record::Field;
 use super::{Json, json::Members};
 
@@ -45,9 +46,19 @@ impl Order {
         self.last = None;
     }
 
+    /// The next key, and where its value begins.
+    #[inline]
+    pub(super) fn next_key(&mut self, bytes: &[u8], members: &mut Members<'_>) -> Result<Option<(Key, usize)>, NoEnd> {
+        if let Some(found) = self.expected(bytes, members) {
+            return Ok(Some(found));
+        }
+        let found = members.next_key()?;
+        Ok(found.map(|(key, at)| (self.learn(key, members.is_adjacent(key, at)), at)))
+    }
+
     /// The key that was expected, if it comes next, and where its value begins.
     #[inline]
-    pub(super) fn expected(&mut self, bytes: &[u8], members: &Members<'_>) -> Option<(Key, usize)> {
+    fn expected(&mut self, bytes: &[u8], members: &Members<'_>) -> Option<(Key, usize)> {
         let start = members.key_start()?;
         let [first, second] = match self.last {
             Some(last) => self.known.get(last)?.next,
@@ -65,7 +76,7 @@ impl Order {
 
     /// Learns a key that was not expected.
     #[cold]
-    pub(super) fn learn(&mut self, key: Json<'_>, is_adjacent: bool) -> Key {
+    fn learn(&mut self, key: Json<'_>, is_adjacent: bool) -> Key {
         let meant = Key { field: Field::of(key), is_list: names_a_list(key) };
         // Blanks around the colon: such files are rare, and read key by key.
         if !is_adjacent {

@@ -3,6 +3,7 @@
 
 mod filter;
 mod pipeline;
+mod shared;
 mod worker;
 
 use std::sync::Mutex;
@@ -14,6 +15,7 @@ pub use pipeline::Pipeline;
 
 use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
+use shared::Shared;
 use worker::Worker;
 
 /// How to scan.
@@ -65,23 +67,24 @@ const WAITING: usize = 64;
 pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -> History {
     let threads = options.threads.max(1);
     let (send, receive) = crossbeam_channel::bounded::<Vec<Found>>(WAITING);
+    let shared = Shared::new(threads);
     let done = Mutex::new(Vec::new());
-    let work = || {
+    let work = |shared: Shared| {
         let ids_in_memory = options.bounds.ids_in_memory / threads;
-        let mut worker = Worker::new(options, Bounds { ids_in_memory, ..options.bounds });
-        for found in receive.iter().flatten() {
-            worker.take(found, progress);
-        }
-        let activity = worker.into_activity();
+        let bounds = Bounds { ids_in_memory, ..options.bounds };
+        let activity = Worker::new(options, bounds, shared).work(&receive, progress);
         match done.lock() {
             Ok(mut done) => done.push(activity),
             Err(poisoned) => poisoned.into_inner().push(activity),
         }
     };
     std::thread::scope(|scope| {
+        let work = &work;
         for _ in 0..threads {
-            scope.spawn(work);
+            let shared = shared.clone();
+            scope.spawn(move || work(shared));
         }
+        drop(shared);
         // Finding files is little work that waits a lot: a few threads of its own keep disks busy.
         walk(archive, threads.min(4), BATCH, &|found| {
             for file in &found {

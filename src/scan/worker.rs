@@ -1,33 +1,64 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crossbeam_channel::{Receiver, TrySendError, select};
+
+use super::shared::{End, Shared, SharedFile, Tally, Work};
 use super::{Pipeline, Progress, ScanOptions};
 use crate::aggregate::{Activity, Bounds};
-use crate::archive::{Found, LogFile, Opened, Opener, Trouble};
-use crate::decode::{Decoder, Reject};
+use crate::archive::{FileText, Found, LogFile, Opened, Opener, Trouble};
+use crate::decode::{Cut, Decoder};
 
 /// One thread's share of a scan, with everything it reuses from file to file.
 pub(super) struct Worker<'o> {
     opener: Opener,
+    reading: Reading<'o>,
+    shared: Shared,
+    threads: usize,
+}
+
+/// What turns text into activity.
+struct Reading<'o> {
     decoder: Decoder,
     pipeline: Pipeline<'o>,
 }
 
 impl<'o> Worker<'o> {
-    pub(super) fn new(options: &'o ScanOptions, bounds: Bounds) -> Self {
-        Self {
-            opener: Opener::new(options.limits, options.threads > 1),
+    pub(super) fn new(options: &'o ScanOptions, bounds: Bounds, shared: Shared) -> Self {
+        let reading = Reading {
             decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
             pipeline: Pipeline::new(&options.filter, bounds),
+        };
+        Self { opener: Opener::new(options.limits, options.threads > 1), reading, shared, threads: options.threads }
+    }
+
+    /// Reads files, and pieces of those that others cut, until there are no more of either.
+    pub(super) fn work(mut self, files: &Receiver<Vec<Found>>, progress: &dyn Progress) -> Activity {
+        let pieces = self.shared.receive.clone();
+        loop {
+            // Pieces first: what is being read is finished before something new is begun.
+            if let Ok(work) = pieces.try_recv() {
+                self.reading.piece(work);
+                continue;
+            }
+            select! {
+                recv(pieces) -> work => if let Ok(work) = work {
+                    self.reading.piece(work);
+                },
+                recv(files) -> found => match found {
+                    Ok(found) => found.into_iter().for_each(|found| self.take(found, progress)),
+                    Err(_) => break,
+                },
+            }
         }
+        // This thread will cut no more; once none will, the pieces end.
+        let Self { mut reading, shared, .. } = self;
+        drop(shared);
+        pieces.iter().for_each(|work| reading.piece(work));
+        reading.pipeline.activity
     }
 
-    pub(super) fn into_activity(self) -> Activity {
-        self.pipeline.activity
-    }
-
-    pub(super) fn take(&mut self, found: Found, progress: &dyn Progress) {
-        let coverage = &mut self.pipeline.activity.coverage;
+    fn take(&mut self, found: Found, progress: &dyn Progress) {
+        let coverage = &mut self.reading.pipeline.activity.coverage;
         coverage.files.found += 1;
         match found {
             Found::Excluded { name, reason } => {
@@ -39,46 +70,84 @@ impl<'o> Worker<'o> {
                 coverage.skips.push((trouble, 0));
             }
             Found::File(file) => {
-                self.read(&file);
+                self.open(&file);
                 progress.done(file.size);
             }
         }
     }
 
-    fn read(&mut self, file: &LogFile) {
-        let Self { opener, decoder, pipeline } = self;
-        let mut text = match opener.open(file) {
-            Opened::Text(text) => text,
+    fn open(&mut self, file: &LogFile) {
+        let Self { opener, reading, shared, threads } = self;
+        let coverage = &mut reading.pipeline.activity.coverage;
+        match opener.open(file) {
+            Opened::Text(text) if *threads > 1 && text.is_long() => reading.share(text, &file.name, shared),
+            Opened::Text(text) => reading.whole(text, &file.name),
             Opened::Foreign(what) => {
-                pipeline.activity.coverage.files.excluded += 1;
-                pipeline.activity.coverage.excluded.entry(what).or_default().add(1, &file.name);
-                return;
+                coverage.files.excluded += 1;
+                coverage.excluded.entry(what).or_default().add(1, &file.name);
             }
             Opened::Unreadable(reason) => {
-                pipeline.activity.coverage.files.skipped += 1;
-                pipeline.activity.coverage.skips.push((Trouble { name: Arc::clone(&file.name), reason }, 0));
-                return;
+                coverage.files.skipped += 1;
+                coverage.skips.push((Trouble { name: Arc::clone(&file.name), reason }, 0));
             }
-        };
+        }
+    }
+}
+
+impl Reading<'_> {
+    fn whole(&mut self, mut text: FileText<'_>, name: &Arc<str>) {
+        let Self { decoder, pipeline } = self;
         let mut tally = Tally::default();
         let broken = decoder.records_of(&mut text, |record| {
             let place = tally.seen;
-            tally.seen += 1;
-            match record.and_then(|record| pipeline.add(&record, &file.name, place)) {
-                Ok(true) => tally.events += 1,
-                Ok(false) => tally.filtered += 1,
-                Err(reject) => *tally.rejected.entry(reject).or_default() += 1,
-            }
+            tally.count(record.and_then(|record| pipeline.add(&record, name, place)));
         });
-        let ended = text.ended();
-        let coverage = &mut pipeline.activity.coverage;
+        self.close(name, tally, End { ended: text.ended(), broken });
+    }
+
+    /// Cuts a file, for all threads to read; reads itself what nobody else has time for.
+    fn share(&mut self, mut text: FileText<'_>, name: &Arc<str>, shared: &Shared) {
+        let file = SharedFile::new(Arc::clone(name));
+        let mut rejected = Tally::default();
+        // A decoder of its own, since pieces are read in between.
+        let broken = Decoder::default().pieces_of(&mut text, |cut| match cut {
+            Cut::Rejected(reject) => rejected.count(Err(reject)),
+            Cut::Piece(piece) => match shared.send.try_send(Work { piece, file: Arc::clone(&file) }) {
+                Ok(()) => {}
+                Err(TrySendError::Full(work) | TrySendError::Disconnected(work)) => self.piece(work),
+            },
+        });
+        file.add(rejected);
+        file.end(End { ended: text.ended(), broken });
+        self.close_shared(file);
+    }
+
+    fn piece(&mut self, Work { piece, file }: Work) {
+        let Self { decoder, pipeline } = self;
+        let mut tally = Tally::default();
+        decoder.records_in(&piece, |place, record| {
+            tally.count(record.and_then(|record| pipeline.add(&record, &file.name, place)));
+        });
+        file.add(tally);
+        self.close_shared(file);
+    }
+
+    fn close_shared(&mut self, file: Arc<SharedFile>) {
+        if let Some((name, tally, end)) = file.close() {
+            self.close(&name, tally, end);
+        }
+    }
+
+    /// Says what became of a file.
+    fn close(&mut self, name: &Arc<str>, tally: Tally, End { ended, broken }: End) {
+        let coverage = &mut self.pipeline.activity.coverage;
         let rejected: u64 = tally.rejected.values().sum();
         if ended.damage.is_none()
             && broken.is_ok()
             && let Some(reject) = tally.only_foreign()
         {
             coverage.files.excluded += 1;
-            coverage.excluded.entry(reject.as_static()).or_default().add(1, &file.name);
+            coverage.excluded.entry(reject.as_static()).or_default().add(1, name);
             return;
         }
         coverage.bytes_compressed += ended.compressed;
@@ -87,7 +156,7 @@ impl<'o> Worker<'o> {
         coverage.records.filtered += tally.filtered;
         coverage.records.rejected += rejected;
         for (reject, count) in tally.rejected {
-            coverage.rejected.entry(reject).or_default().add(count, &file.name);
+            coverage.rejected.entry(reject).or_default().add(count, name);
         }
         let reason = ended.damage.map(|damage| damage.to_string()).or_else(|| broken.err().map(|b| b.to_string()));
         match reason {
@@ -95,26 +164,8 @@ impl<'o> Worker<'o> {
             Some(reason) => {
                 coverage.files.partial += 1;
                 let kept = tally.seen - rejected;
-                coverage.skips.push((Trouble { name: Arc::clone(&file.name), reason }, kept));
+                coverage.skips.push((Trouble { name: Arc::clone(name), reason }, kept));
             }
         }
-    }
-}
-
-/// What became of the values of one file.
-#[derive(Default)]
-struct Tally {
-    seen: u64,
-    events: u64,
-    filtered: u64,
-    rejected: BTreeMap<Reject, u64>,
-}
-
-impl Tally {
-    /// Set when the file holds nothing that was ever meant to be a record: it is another kind of file,
-    /// not one with bad records.
-    fn only_foreign(&self) -> Option<Reject> {
-        let none_of_ours = self.events + self.filtered == 0 && self.rejected.keys().all(|r| r.is_foreign());
-        self.rejected.keys().next().copied().filter(|_| none_of_ours)
     }
 }
