@@ -13,6 +13,12 @@ use hashbrown::DefaultHashBuilder;
 /// run, so that nobody can prepare an archive of collisions.
 static SEED: LazyLock<DefaultHashBuilder> = LazyLock::new(DefaultHashBuilder::default);
 
+/// A hash that holds on every thread of this process, and in no other one.
+#[inline]
+pub fn hash_of(value: impl Hash) -> u64 {
+    SEED.hash_one(value)
+}
+
 /// A shared, immutable value with its hash. Two that are equal need not be one, but mostly are, and then
 /// comparing them costs one comparison of addresses.
 pub struct Interned<T: ?Sized>(Arc<Kept<T>>);
@@ -25,7 +31,7 @@ struct Kept<T: ?Sized> {
 impl<T: Hash> Interned<T> {
     /// Keeps a value.
     pub fn new(value: T) -> Self {
-        Self(Arc::new(Kept { hash: SEED.hash_one(&value), value }))
+        Self(Arc::new(Kept { hash: hash_of(&value), value }))
     }
 }
 
@@ -133,7 +139,10 @@ impl<T> Memo<T> {
                 bytes.extend_from_slice(part);
                 *end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             }
-            bytes.shrink_to(2 * bytes.len());
+            // One long key must not hold memory for good; giving back a little each time costs more than it saves.
+            if bytes.capacity() > 4 * bytes.len() + 1024 {
+                bytes.shrink_to_fit();
+            }
             *known = Some(Known { hash, bytes, parts: parts.len(), ends, value });
         }
         match &self.places[place] {

@@ -55,19 +55,14 @@ impl Memory {
     ) -> Result<(Said, u8), Reject> {
         let event = self.reader.read(record)?;
         let outcome = Interned::new(CallOutcome::of(&event.outcome));
-        let kind = KindRef {
-            principal: &event.identity.principal,
-            operation: event.operation,
-            outcome: &outcome,
-            invoked_by: event.identity.invoked_by.as_ref(),
-        };
+        let kind = KindRef::of(&event.identity.principal, event.operation, &outcome, event.identity.invoked_by.as_ref());
         let width = width.unwrap_or_else(|| activity.width(&kind));
         let needs = self.classifier.needs(&event, || width);
         let findings = self.detector.inspect(&event);
         let said = Said {
-            principal: kind.principal.clone(),
-            operation: kind.operation.clone(),
-            invoked_by: kind.invoked_by.cloned(),
+            principal: event.identity.principal.clone(),
+            operation: event.operation.clone(),
+            invoked_by: event.identity.invoked_by.clone(),
             outcome: format!("{:?}", event.outcome),
             needs: needs.clone(),
             findings: findings.clone(),

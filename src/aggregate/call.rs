@@ -1,13 +1,9 @@
-use std::hash::{BuildHasher, Hasher};
-
-use hashbrown::DefaultHashBuilder;
-
 use super::SHARD_BITS;
 use crate::classify::Needs;
 use crate::detect::Finding;
 use crate::event::{DenialCause, Operation, Outcome};
 use crate::iam::{DenyKind, PolicyType, Principal};
-use crate::intern::Interned;
+use crate::intern::{Interned, hash_of};
 
 /// What distinguishes one kind of call from another, as far as anything is ever said about it. Events
 /// with the same call are counted together.
@@ -38,12 +34,13 @@ pub struct CallRef<'a> {
 
 /// What calls have in common that may differ in their resources.
 #[derive(Clone, Copy)]
-#[expect(missing_docs, reason = "described at Call")]
 pub struct KindRef<'a> {
-    pub principal: &'a Interned<Principal>,
-    pub operation: &'a Interned<Operation>,
-    pub outcome: &'a Interned<CallOutcome>,
-    pub invoked_by: Option<&'a Interned<String>>,
+    principal: &'a Interned<Principal>,
+    operation: &'a Interned<Operation>,
+    outcome: &'a Interned<CallOutcome>,
+    invoked_by: Option<&'a Interned<String>>,
+    /// Worked out once, asked for many times.
+    hash: u64,
 }
 
 /// How a call ended, without what differs from event to event.
@@ -89,12 +86,7 @@ impl Call {
     }
 
     pub(super) fn as_ref(&self) -> CallRef<'_> {
-        let kind = KindRef {
-            principal: &self.principal,
-            operation: &self.operation,
-            outcome: &self.outcome,
-            invoked_by: self.invoked_by.as_ref(),
-        };
+        let kind = KindRef::of(&self.principal, &self.operation, &self.outcome, self.invoked_by.as_ref());
         CallRef { kind, needs: &self.needs, findings: &self.findings }
     }
 }
@@ -115,15 +107,33 @@ impl CallRef<'_> {
         self.kind.is(other) && *self.needs == other.needs && *self.findings == other.findings
     }
 
-    pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
-        let mut state = self.kind.hasher(hasher);
-        state.write_u64(self.needs.hash_value());
-        state.write_u64(self.findings.hash_value());
-        state.finish()
+    #[inline]
+    pub(super) fn hashes(&self) -> Hashes {
+        let call = hash_of((self.kind.hash, self.needs.hash_value(), self.findings.hash_value()));
+        Hashes { kind: self.kind.hash, call }
     }
 }
 
-impl KindRef<'_> {
+/// The hashes of a call and of its kind, the same on every thread.
+#[derive(Clone, Copy)]
+pub(super) struct Hashes {
+    pub(super) kind: u64,
+    pub(super) call: u64,
+}
+
+impl<'a> KindRef<'a> {
+    /// The kind of calls by a principal, of an operation, with an outcome, made by a service or not.
+    pub fn of(
+        principal: &'a Interned<Principal>,
+        operation: &'a Interned<Operation>,
+        outcome: &'a Interned<CallOutcome>,
+        invoked_by: Option<&'a Interned<String>>,
+    ) -> Self {
+        let service = invoked_by.map_or(0, Interned::hash_value);
+        let hash = hash_of((principal.hash_value(), operation.hash_value(), outcome.hash_value(), service));
+        Self { principal, operation, outcome, invoked_by, hash }
+    }
+
     pub(super) fn is(&self, other: &Call) -> bool {
         *self.principal == other.principal
             && *self.operation == other.operation
@@ -137,16 +147,7 @@ impl KindRef<'_> {
         (self.principal.hash_value() >> (u64::BITS - SHARD_BITS)) as usize
     }
 
-    pub(super) fn hash(&self, hasher: &DefaultHashBuilder) -> u64 {
-        self.hasher(hasher).finish()
-    }
-
-    fn hasher(&self, hasher: &DefaultHashBuilder) -> impl Hasher + use<> {
-        let mut state = hasher.build_hasher();
-        state.write_u64(self.principal.hash_value());
-        state.write_u64(self.operation.hash_value());
-        state.write_u64(self.outcome.hash_value());
-        state.write_u64(self.invoked_by.map_or(0, Interned::hash_value));
-        state
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
     }
 }

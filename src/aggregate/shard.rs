@@ -2,9 +2,10 @@
 //! into which shard follows from the principal alone, so that shards can be merged and put into order side
 //! by side.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::HashTable;
 use smallvec::SmallVec;
 
+use super::call::Hashes;
 use super::{Call, CallRef, KindRef, Usage};
 use crate::classify::{Needs, WIDEST};
 use crate::intern::Interned;
@@ -14,6 +15,8 @@ pub(super) struct Shard {
     /// Different resources for one call of one principal that are told apart.
     limit: usize,
     entries: Vec<(Call, Usage)>,
+    /// Of each entry.
+    hashes: Vec<Hashes>,
     /// The entry that each has become part of: another one once its resources are kept as a prefix.
     now: Vec<u32>,
     /// Entries that stand for themselves, by their call.
@@ -22,7 +25,6 @@ pub(super) struct Shard {
     groups: HashTable<Group>,
     /// A member of each group whose resources are kept wider than they are, with how wide.
     wide: HashTable<(u32, u8)>,
-    hasher: DefaultHashBuilder,
 }
 
 /// Calls of one kind, whose resources are all kept equally exact. How exact depends on how
@@ -55,7 +57,7 @@ impl Shard {
             return 0;
         }
         let alike = |(at, _): &(u32, u8)| self.entries.get(*at as usize).is_some_and(|(call, _)| kind.is(call));
-        self.wide.find(kind.hash(&self.hasher), alike).map_or(0, |(_, width)| *width)
+        self.wide.find(kind.hash(), alike).map_or(0, |(_, width)| *width)
     }
 
     /// The usage of a call at its place.
@@ -109,8 +111,7 @@ impl Shard {
     /// The place of a call, made when it is new.
     #[inline]
     pub(super) fn place(&mut self, call: &CallRef<'_>) -> u32 {
-        let hash = call.hash(&self.hasher);
-        match self.find(call, hash) {
+        match self.find(call, call.hashes().call) {
             Some(at) => at,
             None => self.place_as_kept(call),
         }
@@ -128,16 +129,16 @@ impl Shard {
         let width = self.width(&call.kind);
         let widened = widened(call.needs, width);
         let call = widened.as_ref().map_or(*call, |needs| CallRef { needs, ..*call });
-        let hash = call.hash(&self.hasher);
-        if let Some(at) = widened.is_some().then(|| self.find(&call, hash)).flatten() {
+        let hashes = call.hashes();
+        if let Some(at) = widened.is_some().then(|| self.find(&call, hashes.call)).flatten() {
             return at;
         }
         let at = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.entries.push((call.keep(), Usage::default()));
+        self.hashes.push(hashes);
         self.now.push(at);
-        let Self { entries, index, hasher, .. } = self;
-        let hash_at = |at: &u32| entries.get(*at as usize).map_or(0, |(call, _)| call.as_ref().hash(hasher));
-        index.insert_unique(hash, at, hash_at);
+        let all = &self.hashes;
+        self.index.insert_unique(hashes.call, at, |at| hash_at(all, *at).call);
         let limit = self.limit;
         let group = self.group(&call.kind);
         group.members.push(at);
@@ -149,11 +150,11 @@ impl Shard {
     }
 
     fn group(&mut self, kind: &KindRef<'_>) -> &mut Group {
-        let Self { entries, groups, hasher, .. } = self;
+        let Self { entries, groups, hashes, .. } = self;
         let first = |group: &Group| group.members.first().and_then(|at| entries.get(*at as usize));
         let alike = |group: &Group| first(group).is_some_and(|(call, _)| kind.is(call));
-        let hash_of = |group: &Group| first(group).map_or(0, |(call, _)| call.as_ref().kind.hash(hasher));
-        let entry = groups.entry(kind.hash(hasher), alike, hash_of);
+        let hash_of = |group: &Group| group.members.first().map_or(0, |at| hash_at(hashes, *at).kind);
+        let entry = groups.entry(kind.hash(), alike, hash_of);
         entry.or_insert_with(|| Group { members: SmallVec::new(), width: 0 }).into_mut()
     }
 
@@ -189,24 +190,24 @@ impl Shard {
     }
 
     fn remember_width(&mut self, kind: &KindRef<'_>, member: u32, width: u8) {
-        let Self { entries, wide, hasher, .. } = self;
+        let Self { entries, wide, hashes, .. } = self;
         let of = |at: u32| entries.get(at as usize).map(|(call, _)| call);
         let alike = |(at, _): &(u32, u8)| of(*at).is_some_and(|call| kind.is(call));
-        let hash_of = |(at, _): &(u32, u8)| of(*at).map_or(0, |call| call.as_ref().kind.hash(hasher));
-        let entry = wide.entry(kind.hash(hasher), alike, hash_of);
+        let hash_of = |(at, _): &(u32, u8)| hash_at(hashes, *at).kind;
+        let entry = wide.entry(kind.hash(), alike, hash_of);
         *entry.or_insert((member, width)).into_mut() = (member, width);
     }
 
     /// Widens one entry: it becomes part of another, or stays where it is as wide as needed.
     fn widen_one(&mut self, at: u32, width: u8) -> u32 {
-        let Self { entries, now, index, hasher, .. } = self;
+        let Self { entries, now, index, hashes, .. } = self;
         let Some((call, _)) = entries.get(at as usize) else { return at };
         let Some(needs) = widened(&call.needs, width) else { return at };
-        let old_hash = call.as_ref().hash(hasher);
+        let old_hash = hash_at(hashes, at).call;
         let wide = CallRef { needs: &needs, ..call.as_ref() };
-        let hash = wide.hash(hasher);
+        let new = wide.hashes();
         let same = |at: &u32| entries.get(*at as usize).is_some_and(|(known, _)| wide.is(known));
-        let known = index.find(hash, same).copied();
+        let known = index.find(new.call, same).copied();
         if let Ok(old) = index.find_entry(old_hash, |other| *other == at) {
             old.remove();
         }
@@ -215,8 +216,10 @@ impl Shard {
                 if let Some((call, _)) = entries.get_mut(at as usize) {
                     call.needs = needs;
                 }
-                let hash_at = |at: &u32| entries.get(*at as usize).map_or(0, |(call, _)| call.as_ref().hash(hasher));
-                index.insert_unique(hash, at, hash_at);
+                if let Some(hashes) = hashes.get_mut(at as usize) {
+                    *hashes = new;
+                }
+                index.insert_unique(new.call, at, |at| hash_at(hashes, *at).call);
                 at
             }
             Some(there) => {
@@ -241,6 +244,10 @@ impl Shard {
             }
         }
     }
+}
+
+fn hash_at(hashes: &[Hashes], at: u32) -> Hashes {
+    hashes.get(at as usize).copied().unwrap_or(Hashes { kind: 0, call: 0 })
 }
 
 /// Puts each value where `place` says, those without a place nowhere. `count` have one.

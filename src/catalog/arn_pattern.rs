@@ -10,6 +10,8 @@ pub struct ArnPattern {
     service: &'static str,
     /// What stands behind the fifth colon before anything varies.
     resource: &'static str,
+    /// How much of the pattern stands as it is; of two patterns that fit, the longer one says more.
+    pub(super) literal_length: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,17 +47,14 @@ impl ArnPattern {
             parts.push(Part::Literal(rest));
         }
         let (service, resource) = (until_variable(whole.service), until_variable(whole.resource));
-        Some(Self { text, parts, service, resource: resource.split('*').next().unwrap_or_default() })
+        let literal = |part: &Part| if let Part::Literal(text) = part { text.len() } else { 0 };
+        let literal_length = parts.iter().map(literal).sum();
+        Some(Self { text, parts, service, resource: resource.split('*').next().unwrap_or_default(), literal_length })
     }
 
     /// The pattern as AWS writes it.
     pub fn as_str(&self) -> &'static str {
         self.text
-    }
-
-    /// How much of the pattern stands as it is; of two patterns that fit, the longer one says more.
-    pub fn literal_length(&self) -> usize {
-        self.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum()
     }
 
     /// The variables that a call has to name: none of partition, region, account and [`ANY`].
@@ -100,14 +99,14 @@ impl ArnPattern {
                     None => return false,
                 },
                 Part::Variable(name @ ("Partition" | "Region" | "Account")) => {
-                    let (value, after) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
+                    let (value, after) = rest.split_at(position(rest, ":").unwrap_or(rest.len()));
                     each(name, value);
                     rest = after;
                 }
                 Part::Variable(name) => {
                     let end = match parts.peek() {
                         None => rest.len(),
-                        Some(Part::Literal(next)) => match rest.find(next) {
+                        Some(Part::Literal(next)) => match position(rest, next) {
                             Some(end) => end,
                             None => return false,
                         },
@@ -116,8 +115,8 @@ impl ArnPattern {
                     let Some((value, after)) = rest.split_at_checked(end) else { return false };
                     let goes_too_far = match parts.peek() {
                         None => false,
-                        Some(Part::Literal(next)) if next.starts_with(':') => value.contains(':'),
-                        Some(_) => value.contains(['/', ':']),
+                        Some(Part::Literal(next)) if next.starts_with(':') => position(value, ":").is_some(),
+                        Some(_) => memchr::memchr2(b'/', b':', value.as_bytes()).is_some(),
                     };
                     if value.is_empty() || goes_too_far {
                         return false;
@@ -143,6 +142,14 @@ impl ArnPattern {
     }
 }
 
+/// Where a text stands in another. What stands between variables is one character, mostly.
+fn position(text: &str, wanted: &str) -> Option<usize> {
+    match wanted.as_bytes() {
+        [byte] => memchr::memchr(*byte, text.as_bytes()),
+        _ => text.find(wanted),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,7 +160,7 @@ mod tests {
         let object = ArnPattern::parse("arn:${Partition}:s3:::${BucketName}/${ObjectName}").unwrap();
         assert!(object.fits("arn:aws:s3:::b/k/with/slashes") && !object.fits("arn:aws:s3:::b"));
         assert!(bucket.fits("arn:aws-cn:s3:::b"));
-        assert!(object.literal_length() > bucket.literal_length());
+        assert!(object.literal_length > bucket.literal_length);
         let table = ArnPattern::parse("arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}").unwrap();
         assert!(table.fits("arn:aws:dynamodb:eu-west-1:111122223333:table/orders"));
         assert!(!table.fits("arn:aws:dynamodb:eu-west-1:111122223333:index/orders"));

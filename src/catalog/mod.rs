@@ -52,9 +52,12 @@ pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
 /// `bucket`, for `arn:aws:s3:::b/k`.
 pub fn type_of_arn(service_prefix: &str, arn: &str) -> Option<&'static ResourceType> {
     let parsed = Arn::parse(arn).ok()?;
-    service(service_prefix)?
-        .resource_types()
-        .iter()
-        .filter(|t| t.pattern.may_fit(&parsed) && t.pattern.fits(arn))
-        .max_by_key(|t| t.pattern.literal_length())
+    let mut best: Option<&ResourceType> = None;
+    for kind in service(service_prefix)?.resource_types() {
+        let says_less = best.is_some_and(|best| kind.pattern.literal_length < best.pattern.literal_length);
+        if !says_less && kind.pattern.may_fit(&parsed) && kind.pattern.fits(arn) {
+            best = Some(kind);
+        }
+    }
+    best
 }

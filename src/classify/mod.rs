@@ -292,6 +292,7 @@ impl Look {
         }
         // A call that did not go through may have been stopped before the role was looked at.
         if event.outcome == Outcome::Succeeded
+            && !self.passed.is_empty()
             && let Some(pass) = catalog::action("iam", "PassRole")
         {
             self.passed.iter().for_each(|passed| locate::passed_role(event, passed, pass, draft));

@@ -58,7 +58,10 @@ impl Paths {
 
     /// The number of a path.
     pub(super) fn number(&self, path: &str) -> Option<usize> {
-        self.known.iter().find(|(known, _)| *known == path).map(|(_, number)| *number)
+        // Who asks has the path from the same table, mostly: then the address tells.
+        let by_address = self.known.iter().find(|(known, _)| std::ptr::eq(*known, path));
+        let found = by_address.or_else(|| self.known.iter().find(|(known, _)| *known == path));
+        found.map(|(_, number)| *number)
     }
 
     pub(super) fn add(&mut self, path: &'static str) {

@@ -89,11 +89,14 @@ impl<'a> Json<'a> {
     }
 
     /// Whether it is this text, whatever the case.
+    #[inline]
     pub(crate) fn is_ignoring_case(self, text: &str) -> bool {
-        match self.plain() {
-            Some(plain) => plain.eq_ignore_ascii_case(text.as_bytes()),
-            None => self.escaped && self.as_str().is_some_and(|own| own.eq_ignore_ascii_case(text)),
+        if self.escaped {
+            return self.as_str().is_some_and(|own| own.eq_ignore_ascii_case(text));
         }
+        // The length tells nearly always.
+        self.raw.len() == text.len() + 2
+            && self.plain().is_some_and(|plain| plain.eq_ignore_ascii_case(text.as_bytes()))
     }
 
     /// The truth value, if it is one or the text of one: CloudTrail writes both.

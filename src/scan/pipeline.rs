@@ -51,12 +51,7 @@ impl<'f> Pipeline<'f> {
                 &denied
             }
         };
-        let kind = KindRef {
-            principal: &event.identity.principal,
-            operation: event.operation,
-            outcome,
-            invoked_by: event.identity.invoked_by.as_ref(),
-        };
+        let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());
         let needs = self.classifier.needs(&event, || self.activity.width(&kind));
         let findings = self.detector.inspect(&event);
         let call = CallRef { kind, needs, findings };
