@@ -2,6 +2,7 @@
 //!
 //! - by a decoder that has met the text before and expects its keys,
 //! - through a window that shows a few bytes more each time (how many, the first byte of the input says),
+//! - cut into pieces first and read then,
 //! - by the slow twin of the tests, as far as the text is JSON,
 //! - by a strict decoder, but for what that one calls invalid.
 #![no_main]

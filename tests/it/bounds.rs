@@ -109,6 +109,36 @@ fn a_record_may_straddle_every_window() {
 }
 
 #[test]
+fn one_long_file_is_the_same_read_by_one_thread_or_by_several() {
+    let tree = Tree::new();
+    // Records, copies of records, and what is none, in an envelope and behind it, and at last a break.
+    let mut text = "{\"Records\":[".to_owned();
+    for n in 0..24_000_u64 {
+        let other = match n % 400 {
+            7 => r#"{"eventName":1 2},"#,
+            8 => "17,",
+            9 => r#"{"some":"thing"},"#,
+            _ => "",
+        };
+        write!(text, "{other}{},", read_of(&format!("Role{}", n % 9), &format!("k{}", n % 90), n / 2 * 2)).unwrap();
+    }
+    text.push_str("{}],\"x\":[1]}\n");
+    writeln!(text, "{}", read_of("Alone", "k", 1_000_001)).unwrap();
+    text.push_str("{\"eventName\":");
+    let file = tree.put("all.json", text.as_bytes());
+    assert!(text.len() > 12 << 20, "long enough to be shared: {}", text.len());
+    let scan = |threads| {
+        let history = scan_with(&[&file], &ScanOptions { threads, ..ScanOptions::default() });
+        (format!("{:?}", history.coverage), history.calls)
+    };
+    let alone = scan(1);
+    assert!(alone.0.contains("seen: 24183") && alone.0.contains("duplicates: 12000"), "{}", alone.0);
+    for threads in 2..=4 {
+        assert!(scan(threads) == alone, "{threads} threads: {} is not {}", scan(threads).0, alone.0);
+    }
+}
+
+#[test]
 fn a_file_is_read_up_to_the_limit_and_what_is_beyond_is_said() {
     let tree = Tree::new();
     one_file(&tree, (0..5_000).map(|n| read_of("Reader", "k", n)));

@@ -2,10 +2,12 @@
 //! is slow and plain, and cannot be wrong in the same way. The fuzz targets use this file too, so it depends on
 //! nothing beside it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use trailwright::decode::{Decoder, Invalid, Json, Record, Reject};
+use trailwright::archive::Whole;
+use trailwright::decode::{Cut, Decoder, Invalid, Json, Record, Reject};
 use trailwright::event::UserIdentity;
 
 /// A JSON value that keeps order and duplicate keys, which `serde_json::Value` does not.
@@ -252,6 +254,27 @@ pub(crate) fn fast(mut decoder: Decoder, bytes: &[u8]) -> (Answers, bool) {
     (answers, whole.is_ok())
 }
 
+/// The same by way of pieces, as where several threads read one file.
+fn in_pieces(mut decoder: Decoder, bytes: &[u8]) -> (Answers, bool) {
+    let (mut placed, mut rejected) = (BTreeMap::new(), Vec::new());
+    let whole = Decoder::default().pieces_of(&mut Whole(bytes), |cut| match cut {
+        Cut::Rejected(reject) => rejected.push(Err(reject)),
+        Cut::Piece(piece) => decoder.records_in(&piece, |place, answer| {
+            let before = placed.insert(place, answer.and_then(|record| Ok(Said::by(&record)?)));
+            assert!(before.is_none(), "one answer for each place");
+        }),
+    });
+    // What was rejected while cutting stands where no element does.
+    let mut rejected = rejected.into_iter();
+    let mut answers = Vec::new();
+    for (place, answer) in placed {
+        answers.extend(rejected.by_ref().take(usize::try_from(place).unwrap() - answers.len()));
+        answers.push(answer);
+    }
+    answers.extend(rejected);
+    (answers, whole.is_ok())
+}
+
 /// The answers, and whether all of the text is JSON; where it is not, those before the break.
 pub(crate) fn slow(bytes: &[u8]) -> (Answers, bool) {
     let text = String::from_utf8_lossy(bytes);
@@ -364,7 +387,10 @@ fn embedded(text: &str) -> Result<Said, Reject> {
 pub(crate) fn check(name: &str, bytes: &[u8]) -> usize {
     let (expected, valid) = slow(bytes);
     for strict in [false, true] {
-        let (answers, whole) = fast(if strict { Decoder::strict() } else { Decoder::default() }, bytes);
+        let decoder = || if strict { Decoder::strict() } else { Decoder::default() };
+        let (answers, whole) = fast(decoder(), bytes);
+        let cut = in_pieces(decoder(), bytes);
+        assert!(cut.0 == answers && cut.1 == whole, "{name}, strict: {strict}: {cut:#?} in pieces, not {answers:#?}");
         assert!(answers.len() >= expected.len(), "{name}, strict: {strict}");
         for (place, (answer, expected)) in answers.iter().zip(&expected).enumerate() {
             let same = answer == expected || may_differ(answer, expected, strict);
