@@ -310,6 +310,33 @@ fn tags_in_a_request_need_the_tagging_action() {
 }
 
 #[test]
+fn a_key_that_a_request_to_s3_names_is_used_too() {
+    let put = "s3:PutObject on arn:aws:s3:::b/k";
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1-2";
+    let with = |id: &str| {
+        let header = "x-amz-server-side-encryption-aws-kms-key-id";
+        request(json!({"bucketName": "b", "key": "k", header: id}))
+    };
+    let used = format!("kms:GenerateDataKey on {key}");
+    for id in [key, "1-2"] {
+        check("s3", "PutObject", with(id), &[put, &used]);
+    }
+    // Policies know no aliases.
+    let any = "kms:GenerateDataKey on arn:aws:kms:eu-west-1:111122223333:key/*";
+    check("s3", "PutObject", with("alias/app"), &[put, any]);
+    let without = json!({"bucketName": "b", "key": "k", "x-amz-server-side-encryption": "aws:kms"});
+    check("s3", "PutObject", request(without), &[put]);
+}
+
+#[test]
+fn a_transaction_is_on_the_tables_of_its_items() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
+    let items = json!({"requestItems": [{"operation": "Put", "tableName": "orders"}, {"operation": "ConditionCheck", "tableName": "orders"}]});
+    let expected = ["ConditionCheckItem", "PutItem"].map(|name| format!("dynamodb:{name} on {table}"));
+    check("dynamodb", "TransactWriteItems", request(items), &[&expected[0], &expected[1]]);
+}
+
+#[test]
 fn names_become_arns_as_each_service_writes_them() {
     let own = "eu-west-1:111122223333";
     let one = |source, name, parameters, expected: String| check(source, name, request(parameters), &[&expected]);
