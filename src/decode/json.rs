@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::lex::{End, NoEnd, skip_blank, value_end};
+use super::lex::{End, NoEnd, short_string_end, skip_blank, value_end};
 
 /// A JSON value inside a text. Where an object has a key twice, the last one counts. What is not valid
 /// JSON inside is absent.
@@ -250,6 +250,13 @@ impl<'a> Members<'a> {
     /// The value that begins where [`Self::next_key`] said.
     #[inline]
     pub(super) fn value(&mut self, start: usize) -> Result<Json<'a>, NoEnd> {
+        // Most values are short strings.
+        if self.bytes.get(start) == Some(&b'"')
+            && let Some(end) = short_string_end(self.bytes, start)
+        {
+            self.passed(end);
+            return Ok(Json { raw: self.bytes.get(start..end).unwrap_or_default(), escaped: false });
+        }
         let end = value_end(self.bytes, start, self.deepest)?;
         if end.at == start {
             return Err(NoEnd::invalid(start));

@@ -51,7 +51,6 @@ pub(super) fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The end of the value that starts at `start`; its brackets may stand `deepest` inside each other.
 /// A scalar ends before the next comma, bracket or blank, whatever it is.
-#[inline]
 pub(super) fn value_end(bytes: &[u8], start: usize, deepest: usize) -> Result<End, NoEnd> {
     match bytes.get(start) {
         Some(b'"') => match short_string_end(bytes, start) {
@@ -79,8 +78,8 @@ fn scalar_end(bytes: &[u8], start: usize) -> Result<End, NoEnd> {
 
 /// The end of a string of less than 64 characters without a backslash, whose first quote is at `start`;
 /// `None` for any other.
-#[inline]
-fn short_string_end(bytes: &[u8], start: usize) -> Option<usize> {
+#[inline(always)]
+pub(super) fn short_string_end(bytes: &[u8], start: usize) -> Option<usize> {
     for from in [start + 1, start + 33] {
         let block = u8x32::new(*bytes.get(from..)?.first_chunk()?);
         let quotes = block.simd_eq(u8x32::splat(b'"')).to_bitmask();

@@ -47,17 +47,22 @@ impl Order {
     }
 
     /// The next key, and where its value begins.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next_key(&mut self, bytes: &[u8], members: &mut Members<'_>) -> Result<Option<(Key, usize)>, NoEnd> {
-        if let Some(found) = self.expected(bytes, members) {
-            return Ok(Some(found));
+        match self.expected(bytes, members) {
+            Some(found) => Ok(Some(found)),
+            None => self.unexpected(members),
         }
+    }
+
+    #[inline(never)]
+    fn unexpected(&mut self, members: &mut Members<'_>) -> Result<Option<(Key, usize)>, NoEnd> {
         let found = members.next_key()?;
         Ok(found.map(|(key, at)| (self.learn(key, members.is_adjacent(key, at)), at)))
     }
 
     /// The key that was expected, if it comes next, and where its value begins.
-    #[inline]
+    #[inline(always)]
     fn expected(&mut self, bytes: &[u8], members: &Members<'_>) -> Option<(Key, usize)> {
         let start = members.key_start()?;
         let [first, second] = match self.last {
@@ -75,7 +80,6 @@ impl Order {
     }
 
     /// Learns a key that was not expected.
-    #[cold]
     fn learn(&mut self, key: Json<'_>, is_adjacent: bool) -> Key {
         let meant = Key { field: Field::of(key), is_list: names_a_list(key) };
         // Blanks around the colon: such files are rare, and read key by key.
