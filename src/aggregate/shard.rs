@@ -2,7 +2,9 @@
 //! into which shard follows from the principal alone, so that shards can be merged and put into order side
 //! by side.
 
-use hashbrown::HashTable;
+use std::hash::Hash;
+
+use hashbrown::{HashMap, HashTable};
 use smallvec::SmallVec;
 
 use super::call::Hashes;
@@ -95,9 +97,7 @@ impl Shard {
     pub(super) fn settle(self) -> (Vec<(Call, Usage)>, Vec<u32>) {
         let now: Vec<u32> = (0..).take(self.entries.len()).map(|at| self.now(at)).collect();
         let entries = self.entries;
-        let call = |at: u32| entries.get(at as usize).map(|(call, _)| call);
-        let mut order: Vec<u32> = (0..).zip(&now).filter(|(at, now)| at == *now).map(|(at, _)| at).collect();
-        order.sort_unstable_by(|a, b| call(*a).cmp(&call(*b)));
+        let order = in_order(&entries, &now);
         let mut place = vec![u32::MAX; entries.len()];
         for (new, at) in (0_u32..).zip(&order) {
             if let Some(place) = place.get_mut(*at as usize) {
@@ -244,6 +244,29 @@ impl Shard {
             }
         }
     }
+}
+
+/// The entries that stand for themselves, in the order of their calls.
+fn in_order(entries: &[(Call, Usage)], now: &[u32]) -> Vec<u32> {
+    // Principals and operations are few, and compared again and again: by their ranks that is cheap.
+    let principals = ranks(entries.iter().map(|(call, _)| &call.principal));
+    let operations = ranks(entries.iter().map(|(call, _)| &call.operation));
+    let rank = |call: &Call| (principals.get(&call.principal), operations.get(&call.operation));
+    let own = (0_u32..).zip(entries).zip(now).filter(|((at, _), now)| at == *now);
+    let mut order: Vec<_> = own.map(|((at, (call, _)), _)| (rank(call), at, call)).collect();
+    order.sort_unstable_by(|(rank, _, a), (other, _, b)| rank.cmp(other).then_with(|| a.cmp(b)));
+    order.into_iter().map(|(_, at, _)| at).collect()
+}
+
+/// The place of each value among all of them in order.
+fn ranks<'a, T: Ord + Hash + 'a>(values: impl Iterator<Item = &'a Interned<T>>) -> HashMap<&'a Interned<T>, u32> {
+    let mut ranks: HashMap<_, _> = values.map(|value| (value, 0)).collect();
+    let mut sorted: Vec<_> = ranks.keys().copied().collect();
+    sorted.sort_unstable();
+    for (rank, value) in (0..).zip(sorted) {
+        ranks.insert(value, rank);
+    }
+    ranks
 }
 
 fn hash_at(hashes: &[Hashes], at: u32) -> Hashes {

@@ -42,11 +42,11 @@ impl EventId {
     }
 
     pub(super) fn of(record: &Record<'_>, operation: &Operation) -> Result<Self, Reject> {
-        let account = operation.account.as_deref();
         let id = record.event_id.and_then(Json::plain).and_then(guid);
-        if let (Some(id), Some(account)) = (id, account.and_then(number)) {
+        if let (Some(id), Some(account)) = (id, operation.account_number) {
             return Ok(Self { id, account });
         }
+        let account = operation.account.as_deref();
         let id = Json::text_of(record.event_id)?.filter(|id| !id.is_empty());
         let (time, request_id) = (record.event_time.to_string(), Json::text_of(record.request_id)?);
         let principal_id = record.user_identity.and_then(|identity| identity.get("principalId"));
@@ -140,10 +140,6 @@ fn hexadecimal(digits: [u8; 8]) -> Option<u32> {
     let bytes = (values | values >> 4) & 0x00FF_00FF_00FF_00FF;
     let pairs = (bytes | bytes >> 8) & 0x0000_FFFF_0000_FFFF;
     u32::try_from((pairs | pairs >> 16) & 0xFFFF_FFFF).ok()
-}
-
-fn number(account: &str) -> Option<u64> {
-    if crate::iam::is_account_id(account) { account.parse().ok() } else { None }
 }
 
 #[cfg(test)]

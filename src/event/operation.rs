@@ -13,6 +13,8 @@ pub struct Operation {
     pub region: Box<str>,
     /// The account whose copy of the event it is.
     pub account: Option<Box<str>>,
+    /// The same as a number, where it has the form of an account.
+    pub(super) account_number: Option<u64>,
     /// Whether it is a data event, which trails leave out unless asked.
     pub is_data_event: bool,
     /// What kind of event it is.
@@ -48,7 +50,9 @@ impl Operation {
             _ if category.as_deref() == Some("NetworkActivity") => EventKind::NetworkActivity,
             _ => EventKind::ApiCall,
         };
+        let has_form = account.as_deref().filter(|account| is_account_id(account));
         Ok(Self {
+            account_number: has_form.and_then(|account| account.parse().ok()),
             source: Json::text_of(Some(record.event_source))?.unwrap_or_default().into(),
             name: Json::text_of(Some(record.event_name))?.unwrap_or_default().into(),
             region: Json::text_of(record.aws_region)?.unwrap_or_default().into(),
