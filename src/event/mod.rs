@@ -67,7 +67,7 @@ pub struct Reader {
 /// Kinds of call that are remembered: a busy organisation has some thousands.
 const OPERATIONS: usize = 1 << 13;
 /// Identities that are remembered, about 700 bytes each. A session is one; busy hours have thousands.
-const IDENTITIES: usize = 1 << 14;
+const IDENTITIES: usize = 1 << 13;
 
 impl Default for Reader {
     fn default() -> Self {
