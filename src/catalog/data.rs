@@ -4,6 +4,7 @@
 use std::sync::{LazyLock, OnceLock};
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use super::Parameter;
 use super::arn_pattern::{ANY, ArnPattern};
@@ -104,7 +105,10 @@ impl Data {
 impl Service {
     /// An action by name, in any case.
     pub fn action(&'static self, name: &str) -> Option<&'static ActionFacts> {
-        self.by_name().get(&name.to_ascii_lowercase())
+        // Asked for every call that was denied: without an allocation.
+        let mut lower: SmallVec<[u8; 64]> = SmallVec::from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        self.by_name().get(std::str::from_utf8(&lower).ok()?)
     }
 
     /// Its actions, in no order.

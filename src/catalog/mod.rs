@@ -45,7 +45,7 @@ pub fn services() -> impl Iterator<Item = &'static Service> {
 
 /// What is known of an action, by prefix and name in any case; `None` for one AWS does not document.
 pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
-    service(&prefix.to_ascii_lowercase())?.action(name)
+    service(prefix).or_else(|| service(&prefix.to_ascii_lowercase()))?.action(name)
 }
 
 /// The resource type whose ARN pattern fits an ARN best among a service's types: `object`, not

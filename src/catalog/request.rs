@@ -18,8 +18,8 @@ pub struct Conditional {
     pub instead_of: Option<&'static ActionFacts>,
 }
 
-/// What a request, or the record around it, has to say. Paths and values are compared without case; a path is members joined by
-/// dots, `[]` any element of a list.
+/// What a request, or the record around it, has to say. Paths and values are compared without case; a path
+/// is members joined by dots, `[]` any element of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// The member is there, neither null nor empty.

@@ -172,7 +172,8 @@ impl<'e, 'a> Inquiry<'e, 'a> {
     }
 }
 
-/// What stands for the variables that every pattern shares, and for what is left open. The outer `None`: not one of them.
+/// What stands for the variables that every pattern shares, and for what is left open. The outer `None`: not
+/// one of them.
 pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a str>> {
     match variable {
         "Partition" => Some(Some(event.operation.partition())),
