@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
 use std::net::Ipv4Addr;
 
 use trailwright::aggregate::Coverage;
 use trailwright::decode::Decoder;
 use trailwright::scan::{Filter, ScanOptions};
 
-use crate::support::{STORIES, Tree, assert_balanced, files_below, root, scan_paths, scan_with, story};
+use crate::support::{STORIES, Tree, assert_balanced, files_below, inflated, root, scan_paths, scan_with, story};
 
 /// AWS's documentation accounts, as far as the stories use them.
 const ACCOUNTS: &[&str] = &["111122223333", "123456789012", "444455556666", "999988887777"];
@@ -118,16 +117,6 @@ fn every_folder_is_a_story_or_described_otherwise() {
 /// The longest runs of certain characters in a text.
 fn runs(text: &str, of: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
     text.split(move |c| !of(c)).filter(|run| !run.is_empty())
-}
-
-/// What a file holds, out of gzip where it is in it.
-fn inflated(bytes: &[u8]) -> Vec<u8> {
-    if !bytes.starts_with(&[0x1F, 0x8B]) {
-        return bytes.to_vec();
-    }
-    let mut text = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut text).unwrap();
-    text
 }
 
 /// What in a text should not be in a fixture.

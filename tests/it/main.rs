@@ -14,6 +14,8 @@ mod documents;
 mod fixtures;
 mod merge;
 mod needs;
+mod real_needs;
+mod resources;
 mod robustness;
 mod slow_decoder;
 mod support;

@@ -5,7 +5,7 @@ use std::fs;
 
 use proptest::prelude::*;
 
-use crate::support::{corpus, files_below, root};
+use crate::support::{corpus, files_below, inflated, root};
 use crate::twin::{check, slow};
 
 #[test]
@@ -27,7 +27,7 @@ fn both_read_real_logs_alike() {
         let (mut files, mut records) = (0, 0);
         for path in files_below(&folder) {
             let bytes = fs::read(&path).unwrap();
-            let bytes = if bytes.starts_with(&[0x1F, 0x8B]) { gunzip(&bytes) } else { bytes };
+            let bytes = inflated(&bytes);
             if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
                 records += check(&path.to_string_lossy(), &bytes);
                 files += 1;
@@ -35,12 +35,6 @@ fn both_read_real_logs_alike() {
         }
         assert!(files > 0 && records >= at_least, "{name}: {files} files, {records} records");
     }
-}
-
-fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes), &mut plain).unwrap();
-    plain
 }
 
 // --- Random texts, written here and not by a JSON library: escapes and duplicates are the point.

@@ -1,7 +1,7 @@
 //! Stories and bytes to archives in a temporary folder, and archives to a `History`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -62,6 +62,16 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// What a file holds, out of gzip where it is in it.
+pub(crate) fn inflated(bytes: &[u8]) -> Vec<u8> {
+    if !bytes.starts_with(&[0x1F, 0x8B]) {
+        return bytes.to_vec();
+    }
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+    text
 }
 
 /// A trail file around records.
