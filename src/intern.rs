@@ -2,6 +2,7 @@
 //! once and compared by address first; [`Memo`] remembers what followed from a stretch of raw bytes, so
 //! that an archive that repeats itself is interpreted once. Knows nothing of logs.
 
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
@@ -165,9 +166,60 @@ impl<T> Known<T> {
     }
 }
 
+/// Whether bytes of one sort occur again: where nearly all of them are new, remembering what followed from
+/// them costs more than it saves, and takes the place of what does occur again. Found out by trying.
+#[derive(Default)]
+pub struct Repetition {
+    asked: Cell<u32>,
+    met: Cell<u32>,
+}
+
+/// How many times it is tried, and how many times it is then left out.
+const TRIAL: u32 = 256;
+const PAUSE: u32 = 4096;
+
+impl Repetition {
+    /// Whether to look now among what is remembered.
+    #[inline]
+    pub fn is_likely(&self) -> bool {
+        let asked = self.asked.get();
+        let pays = self.met.get() >= TRIAL / 4;
+        if (asked >= TRIAL && pays) || asked >= TRIAL + PAUSE {
+            self.asked.set(1);
+            self.met.set(0);
+            return true;
+        }
+        self.asked.set(asked + 1);
+        asked < TRIAL
+    }
+
+    /// What was looked for was met before.
+    #[inline]
+    pub fn met(&self) {
+        self.met.set(self.met.get() + 1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_never_occurs_again_is_looked_for_now_and_then_only() {
+        let looks = |met_every: u32| {
+            let repetition = Repetition::default();
+            let looks = (0..10 * PAUSE).filter(|_| repetition.is_likely());
+            looks
+                .inspect(|at| {
+                    if at % met_every == 0 {
+                        repetition.met()
+                    }
+                })
+                .count()
+        };
+        assert_eq!(looks(2), 10 * PAUSE as usize);
+        assert!(looks(100) < PAUSE as usize);
+    }
 
     #[test]
     fn equal_values_are_equal_and_hash_alike_wherever_they_were_kept() {

@@ -22,7 +22,7 @@ use crate::catalog::{self, ActionFacts, Conditional, Mapper, Mapping, PassedRole
 use crate::decode::Json;
 use crate::event::{Denial, Event, EventKind, Operation, Outcome};
 use crate::iam::{AccessLevel, Action};
-use crate::intern::{Interned, Memo};
+use crate::intern::{Interned, Memo, Repetition};
 use asked::{Asked, Inquiry, Special};
 use draft::{Draft, Known};
 use places::Places;
@@ -134,7 +134,7 @@ enum Plan {
     /// What it needs, whatever is in the request.
     Fixed(Interned<Needs>),
     /// What has to be looked for in the request.
-    Look(Look),
+    Look(Box<Look>),
 }
 
 /// What calls of one kind need, and what they may need.
@@ -147,6 +147,9 @@ struct Look {
     /// Members without which a request asks for nothing more.
     triggers: Vec<&'static str>,
     places: Places,
+    /// Whether what the service lists occurs again, and whether requests do.
+    lists: Repetition,
+    requests: Repetition,
     /// Whether the response or the caller may tell something.
     beyond_the_request: bool,
     /// Whether `additionalEventData` may.
@@ -220,13 +223,35 @@ impl Classifier {
         let width = width();
         let list = event.resources.map_or(&b""[..], Json::raw);
         if event.resources.is_some() && !asks {
-            let Ok(found) = by_list.get(&[&number, &[width], list], || {
-                let enough = look.always.iter().all(|asked| locate::listed_only(&inquiry, asked, draft));
-                Ok::<_, Infallible>(enough.then(|| known.get(draft, width).clone()))
-            });
-            if let Some(found) = found {
-                return found;
+            let listed =
+                |draft: &mut Draft| look.always.iter().all(|asked| locate::listed_only(&inquiry, asked, draft));
+            if look.lists.is_likely() {
+                let mut is_new = false;
+                let Ok(found) = by_list.get(&[&number, &[width], list], || {
+                    is_new = true;
+                    Ok::<_, Infallible>(listed(draft).then(|| known.get(draft, width).clone()))
+                });
+                if !is_new {
+                    look.lists.met();
+                }
+                if let Some(found) = found {
+                    return found;
+                }
+            } else if listed(draft) {
+                return known.get(draft, width);
             }
+        }
+        let worked_out = |draft: &mut Draft| {
+            draft.clear();
+            if asks {
+                look.draft(&inquiry, draft);
+            } else {
+                look.always.iter().for_each(|asked| locate::used(&inquiry, asked, draft));
+            }
+        };
+        if !look.requests.is_likely() {
+            worked_out(draft);
+            return known.get(draft, width);
         }
         let request = event.parameters.map_or(&b""[..], Json::raw);
         let (response, caller) = if look.beyond_the_request {
@@ -237,15 +262,15 @@ impl Classifier {
         let additional = event.additional.filter(|_| look.additional).map_or(&b""[..], Json::raw);
         let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
         let key: [&[u8]; 8] = [&number, &[width], list, request, response, caller, additional, &outcome];
+        let mut is_new = false;
         let Ok(found) = by_request.get(&key, || {
-            draft.clear();
-            if asks {
-                look.draft(&inquiry, draft);
-            } else {
-                look.always.iter().for_each(|asked| locate::used(&inquiry, asked, draft));
-            }
+            is_new = true;
+            worked_out(draft);
             Ok::<_, Infallible>(known.get(draft, width).clone())
         });
+        if !is_new {
+            look.requests.met();
+        }
         found
     }
 }
@@ -340,5 +365,15 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
     let beyond_the_request =
         !places.response.is_empty() || of_caller.any(|asked| asked.special == Some(Special::IamCaller));
     let additional = conditional.iter().any(|(one, _)| !one.when.is_of_request());
-    Plan::Look(Look { always, conditional, passed, triggers, places, beyond_the_request, additional })
+    Plan::Look(Box::new(Look {
+        always,
+        conditional,
+        passed,
+        triggers,
+        places,
+        lists: Repetition::default(),
+        requests: Repetition::default(),
+        beyond_the_request,
+        additional,
+    }))
 }

@@ -34,6 +34,16 @@ impl<'a> Json<'a> {
         Self { raw: text.get(start..end.at).unwrap_or_default(), escaped: end.escaped }
     }
 
+    /// A value by its text, and whether that is a string with a backslash in it.
+    pub(super) fn of(raw: &'a [u8], escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// Whether it is a string with a backslash in it.
+    pub(super) fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
     /// The value as it stands in the text. Equal texts are equal values; the reverse need not hold.
     pub fn raw(self) -> &'a [u8] {
         self.raw

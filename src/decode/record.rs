@@ -36,7 +36,9 @@ pub struct Record<'a> {
 
 /// The members of an object that a record may have, gathered one by one.
 pub(super) struct Fields<'a> {
-    values: [Option<Json<'a>>; Field::COUNT],
+    values: [Option<&'a [u8]>; Field::COUNT],
+    /// Those with a backslash in them, a bit each: beside the values, which are then written and read whole.
+    escaped: u32,
     /// Whether one of the keys was there by which a record is known.
     pub(super) is_record: bool,
 }
@@ -106,7 +108,7 @@ impl Field {
 impl<'a> Fields<'a> {
     #[inline]
     pub(super) fn new() -> Self {
-        Self { values: [None; Field::COUNT], is_record: false }
+        Self { values: [None; Field::COUNT], escaped: 0, is_record: false }
     }
 
     /// Takes a member. Where a key stands twice, the last one counts.
@@ -115,13 +117,16 @@ impl<'a> Fields<'a> {
         use Field::{EventName, EventSource, EventVersion, UserIdentity};
         self.is_record |= matches!(field, EventVersion | UserIdentity | EventSource | EventName);
         if let Some(place) = self.values.get_mut(field as usize) {
-            *place = (!value.is_null()).then_some(value);
+            *place = (!value.is_null()).then_some(value.raw());
         }
+        let bit = 1 << field as u32;
+        self.escaped = if value.is_escaped() { self.escaped | bit } else { self.escaped & !bit };
     }
 
     #[inline]
     fn get(&self, field: Field) -> Option<Json<'a>> {
-        self.values.get(field as usize).copied().flatten()
+        let raw = self.values.get(field as usize).copied().flatten()?;
+        Some(Json::of(raw, self.escaped & 1 << field as u32 != 0))
     }
 
     /// The record, if the fields make one.
