@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Parameter;
 use super::arn_pattern::{ANY, ArnPattern};
 use super::packed::{Group, INDEX, Table, rows};
-use crate::iam::{AccessLevel, Action, escape};
+use crate::iam::{AccessLevel, Action, Arn, escape};
 
 pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::load);
 
@@ -131,6 +131,18 @@ impl Service {
                 })
                 .collect()
         })
+    }
+
+    /// The resource type whose ARN pattern fits an ARN best; see [`super::type_of_arn`].
+    pub fn type_of(&'static self, parsed: &Arn<'_>, arn: &str) -> Option<&'static ResourceType> {
+        let mut best: Option<&ResourceType> = None;
+        for kind in self.resource_types() {
+            let says_less = best.is_some_and(|best| kind.pattern.literal_length < best.pattern.literal_length);
+            if !says_less && kind.pattern.may_fit(parsed) && kind.pattern.fits(arn) {
+                best = Some(kind);
+            }
+        }
+        best
     }
 
     /// The condition keys that come with a resource type, whatever the action: those of its tags, mostly.

@@ -51,13 +51,5 @@ pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
 /// The resource type whose ARN pattern fits an ARN best among a service's types: `object`, not
 /// `bucket`, for `arn:aws:s3:::b/k`.
 pub fn type_of_arn(service_prefix: &str, arn: &str) -> Option<&'static ResourceType> {
-    let parsed = Arn::parse(arn).ok()?;
-    let mut best: Option<&ResourceType> = None;
-    for kind in service(service_prefix)?.resource_types() {
-        let says_less = best.is_some_and(|best| kind.pattern.literal_length < best.pattern.literal_length);
-        if !says_less && kind.pattern.may_fit(&parsed) && kind.pattern.fits(arn) {
-            best = Some(kind);
-        }
-    }
-    best
+    service(service_prefix)?.type_of(&Arn::parse(arn).ok()?, arn)
 }

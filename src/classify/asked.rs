@@ -1,8 +1,11 @@
 //! What is asked of a record for one action: the resource types to be found, and where their parts stand.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Deref;
+use std::sync::LazyLock;
 
+use memchr::memmem;
 use smallvec::SmallVec;
 
 use super::places::{Paths, Places, Values};
@@ -117,12 +120,14 @@ impl Found {
     }
 }
 
-/// An event that is being asked what it is about. Request and response are walked when first asked for.
+/// An event that is being asked what it is about. Request, response and what the service listed are read when
+/// first asked for.
 pub(super) struct Inquiry<'e, 'a> {
     event: &'e Event<'a>,
     places: &'e Places,
     request: OnceCell<Values<'a>>,
     response: OnceCell<Values<'a>>,
+    listed: OnceCell<SmallVec<[Cow<'a, str>; 2]>>,
 }
 
 impl<'a> Deref for Inquiry<'_, 'a> {
@@ -136,12 +141,17 @@ impl<'a> Deref for Inquiry<'_, 'a> {
 impl<'e, 'a> Inquiry<'e, 'a> {
     /// About an event, at these places.
     pub(super) fn of(event: &'e Event<'a>, places: &'e Places) -> Self {
-        Self { event, places, request: OnceCell::new(), response: OnceCell::new() }
+        Self { event, places, request: OnceCell::new(), response: OnceCell::new(), listed: OnceCell::new() }
+    }
+
+    /// The ARNs that the service itself listed as touched.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.listed.get_or_init(|| self.event.resource_arns().collect()).iter().map(|arn| &**arn)
     }
 
     /// Calls `each` with every value at a place.
     pub(super) fn values_at(&self, place: Place, each: &mut dyn FnMut(Json<'a>)) {
-        let Self { event, places, request, response } = self;
+        let Self { event, places, request, response, .. } = self;
         let (json, paths, found, path) = match place {
             Place::Request(path) => (event.parameters, &places.request, request, path),
             Place::Response(path) => (event.response, &places.response, response, path),
@@ -188,18 +198,15 @@ pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a 
 fn is_name(text: &str) -> bool {
     // Byte by byte first: nearly every text is plain, and no search has to be prepared for it.
     let is_plain = text.bytes().fold(true, |plain, byte| plain & (byte > b' ') & (byte < 0x7F) & (byte != b'*'));
-    if is_plain && text.len() < REDACTED.len() {
-        return !text.is_empty();
-    }
-    !text.is_empty()
-        && !text.contains("***")
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
-        && text != "HIDDEN_DUE_TO_SECURITY_REASONS"
-        && !text.contains(REDACTED)
+    let is_blank = || text.contains("***") || text.chars().any(|c| c.is_control() || c.is_whitespace());
+    let is_redacted = || text == "HIDDEN_DUE_TO_SECURITY_REASONS" || FIND_REDACTED.find(text.as_bytes()).is_some();
+    !text.is_empty() && (is_plain || !is_blank()) && (text.len() < REDACTED.len() || !is_redacted())
 }
 
 /// What some services write instead of a value.
 const REDACTED: &str = "sensitiveDataRemoved";
+
+static FIND_REDACTED: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(REDACTED));
 
 pub(super) fn put(text: &mut String, arn: &str) -> Option<()> {
     text.push_str(arn);

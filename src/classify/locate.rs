@@ -118,10 +118,10 @@ fn add(
 
 /// What the service itself listed.
 fn listed(event: &Inquiry<'_, '_>, facts: &'static ActionFacts, draft: &mut Draft, found: &mut Found) {
-    for arn in event.resource_arns() {
-        if let Some(kind) = taken(facts, &arn) {
+    for arn in event.listed() {
+        if let Some(kind) = taken(facts, arn) {
             found.0.push(kind);
-            add(facts, kind, draft, Basis::Record, |text| put(text, &arn));
+            add(facts, kind, draft, Basis::Record, |text| put(text, arn));
         }
     }
 }
@@ -146,7 +146,7 @@ fn requested(event: &Inquiry<'_, '_>, asked: &Asked, draft: &mut Draft, found: &
         }
     }
     if let Some(request) = event.parameters.filter(|_| found.is_empty()) {
-        for (_, value) in request.entries().into_iter().flatten() {
+        for (_, value) in request.pairs() {
             if value.plain().is_some_and(|plain| !plain.starts_with(b"arn:")) {
                 continue;
             }
@@ -168,7 +168,7 @@ fn taken(facts: &'static ActionFacts, arn: &str) -> Option<&'static ResourceType
     if !facts.resources.iter().any(|r| r.resource_type.pattern.may_fit(&parsed)) {
         return None;
     }
-    let found = catalog::type_of_arn(facts.action.service_prefix(), arn)?;
+    let found = catalog::service(facts.action.service_prefix())?.type_of(&parsed, arn)?;
     facts.resources.iter().map(|r| r.resource_type).find(|kind| std::ptr::eq(*kind, found))
 }
 

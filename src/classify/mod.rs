@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 pub use privilege::{Privilege, privileges_of};
 pub use resource::{Basis, Resource, WIDEST};
@@ -283,7 +284,7 @@ impl Look {
             return true;
         }
         let Some(request) = event.parameters.filter(|_| !self.triggers.is_empty()) else { return false };
-        request.entries().into_iter().flatten().any(|(name, _)| {
+        request.pairs().any(|(name, _)| {
             let name = name.key();
             // EC2 wraps some requests in `<Event>Request`.
             name.ends_with(b"Request") || self.triggers.iter().any(|t| name.eq_ignore_ascii_case(t.as_bytes()))
@@ -301,13 +302,14 @@ impl Look {
             }
             found
         };
-        let asked_for: Vec<_> = self.conditional.iter().filter(|(conditional, _)| says(conditional.when)).collect();
+        let asked_for = self.conditional.iter().filter(|(conditional, _)| says(conditional.when));
+        let asked_for: SmallVec<[_; 8]> = asked_for.collect();
         let replaced = |facts: &ActionFacts| {
             let same = |other: Option<&'static ActionFacts>| other.is_some_and(|other| other.action == facts.action);
             asked_for.iter().any(|(conditional, _)| same(conditional.instead_of))
         };
         let always = self.always.iter().filter(|asked| !replaced(asked.facts));
-        let mut taken: Vec<&Action> = Vec::new();
+        let mut taken: SmallVec<[&Action; 8]> = SmallVec::new();
         for asked in always.chain(asked_for.iter().map(|(_, asked)| asked)) {
             // Two conditions may ask for the same action.
             if !taken.contains(&&asked.facts.action) {

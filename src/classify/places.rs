@@ -1,6 +1,9 @@
 //! The places in a request or response that matter to a kind of call, and what stands there: everything
 //! is found in one walk, however many places there are. Names are compared without case.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
 use smallvec::SmallVec;
 
 use crate::catalog::Place;
@@ -111,7 +114,7 @@ impl Paths {
         }
         // Where a key stands twice, the last one counts.
         let mut found: SmallVec<[Option<Json<'a>>; 16]> = SmallVec::from_elem(None, node.steps.len());
-        for (name, value) in json.entries().into_iter().flatten() {
+        for (name, value) in json.pairs() {
             for (step, found) in node.steps.iter().zip(&mut found) {
                 if step.name == "*" {
                     self.go_on(step, name, values);
@@ -141,9 +144,11 @@ impl Paths {
     }
 }
 
+static CONTENT: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"ontent\""));
+
 fn content(item: Json<'_>) -> Json<'_> {
     // A dialect that not many requests are written in: a look is cheaper than a walk.
-    let is_likely = memchr::memmem::find(item.raw(), b"ontent\"").is_some() || item.raw().contains(&b'\\');
+    let is_likely = CONTENT.find(item.raw()).is_some() || memchr::memchr(b'\\', item.raw()).is_some();
     if is_likely { item.get("content").unwrap_or(item) } else { item }
 }
 

@@ -137,8 +137,14 @@ impl<'a> Json<'a> {
 
     /// The members of an object, in the order of the text.
     pub fn entries(self) -> Option<impl Iterator<Item = (Json<'a>, Json<'a>)>> {
-        let mut members = self.members()?;
-        Some(std::iter::from_fn(move || members.next().ok().flatten()))
+        self.is_object().then(|| self.pairs())
+    }
+
+    /// As [`Self::entries`]; a value that is no object has none.
+    #[inline]
+    pub(crate) fn pairs(self) -> impl Iterator<Item = (Json<'a>, Json<'a>)> {
+        let mut members = self.members();
+        std::iter::from_fn(move || members.as_mut()?.next().ok().flatten())
     }
 
     fn members(self) -> Option<Members<'a>> {
@@ -147,9 +153,15 @@ impl<'a> Json<'a> {
 
     /// The elements of a list.
     pub fn elements(self) -> Option<impl Iterator<Item = Json<'a>>> {
+        (self.raw.first() == Some(&b'[')).then(|| self.items())
+    }
+
+    /// As [`Self::elements`]; a value that is no list has none.
+    #[inline]
+    pub(crate) fn items(self) -> impl Iterator<Item = Json<'a>> {
         let raw = self.raw;
-        let mut at = raw.strip_prefix(b"[").map(|_| 1)?;
-        Some(std::iter::from_fn(move || {
+        let mut at = if raw.first() == Some(&b'[') { 1 } else { raw.len() };
+        std::iter::from_fn(move || {
             let mut start = skip_blank(raw, at)?;
             // No comma before the first, one before each other.
             if at > 1 {
@@ -158,7 +170,7 @@ impl<'a> Json<'a> {
             let end = value_end(raw, start, usize::MAX).ok().filter(|end| end.at > start)?;
             at = end.at;
             Some(Json::between(raw, start, end))
-        }))
+        })
     }
 
     /// A member of an object that is not `null`.
@@ -173,7 +185,7 @@ impl<'a> Json<'a> {
 
     fn find(self, wanted: impl Fn(Json<'a>) -> bool) -> Option<Json<'a>> {
         let mut found = None;
-        for (name, value) in self.entries()? {
+        for (name, value) in self.pairs() {
             if wanted(name) {
                 found = Some(value);
             }

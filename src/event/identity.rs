@@ -123,7 +123,7 @@ impl<'a> UserIdentity<'a> {
     /// Finds the fields of the element. They are not looked into.
     pub fn read(object: Json<'a>) -> Self {
         let mut identity = Self::default();
-        for (key, value) in object.entries().into_iter().flatten() {
+        for (key, value) in object.pairs() {
             let present = (!value.is_null()).then_some(value);
             match key.key().as_ref() {
                 b"type" => identity.kind = present,
@@ -154,11 +154,11 @@ impl<'a> UserIdentity<'a> {
             assumed_root: None,
             ..*self
         };
-        for (key, value) in context.entries().into_iter().flatten() {
+        for (key, value) in context.pairs() {
             match key.key().as_ref() {
                 b"sessionIssuer" => {
                     (self.issuer_type, self.issuer_arn, self.issuer_user_name) = (None, None, None);
-                    for (key, value) in value.entries().into_iter().flatten() {
+                    for (key, value) in value.pairs() {
                         let present = (!value.is_null()).then_some(value);
                         match key.key().as_ref() {
                             b"type" => self.issuer_type = present,

@@ -136,7 +136,8 @@ impl<'a> Event<'a> {
 
     /// The ARNs that the service itself listed as touched.
     pub fn resource_arns(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + use<'a> {
-        let elements = self.resources.and_then(Json::elements).into_iter().flatten();
+        let mut elements = self.resources.map(Json::items);
+        let elements = std::iter::from_fn(move || elements.as_mut()?.next());
         elements.filter_map(|resource| resource.get_ignoring_case("ARN")?.as_str()).filter(|arn| !arn.is_empty())
     }
 }
