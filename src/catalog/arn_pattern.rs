@@ -68,7 +68,7 @@ impl ArnPattern {
     /// Whether it is worth asking whether an ARN has this form.
     #[inline]
     pub fn may_fit(&self, arn: &Arn<'_>) -> bool {
-        arn.service.starts_with(self.service) && arn.resource.starts_with(self.resource)
+        begins(arn.resource, self.resource) && begins(arn.service, self.service)
     }
 
     /// Whether it leaves a part open; see [`ANY`].
@@ -140,6 +140,12 @@ impl ArnPattern {
         }
         Some(())
     }
+}
+
+/// Whether a text begins so. The first character tells nearly always.
+#[inline]
+fn begins(text: &str, start: &str) -> bool {
+    start.is_empty() || (text.as_bytes().first() == start.as_bytes().first() && text.starts_with(start))
 }
 
 /// Where a text stands in another. What stands between variables is one character, mostly.

@@ -77,19 +77,18 @@ impl Needs {
 
     /// The same with wider resources; `None` where they are as wide already.
     pub fn widened(&self, width: u8) -> Option<Self> {
-        let mut changed = false;
-        let mut wider = |resource: &Resource| {
-            let wider = resource.widened(width);
-            changed |= wider.is_some();
-            wider.unwrap_or_else(|| resource.clone())
-        };
-        let mut uses = self.uses().to_vec();
-        for used in &mut uses {
-            used.resources = used.resources.iter().map(&mut wider).collect();
-            used.resources.sort_unstable();
-            used.resources.dedup();
+        let mut resources = self.uses().iter().flat_map(|used| &used.resources);
+        if !resources.any(|resource| resource.is_narrower(width)) {
+            return None;
         }
-        changed.then_some(Self::Actions(uses))
+        let uses = self.uses().iter().map(|used| {
+            let wider = |resource: &Resource| resource.widened(width).unwrap_or_else(|| resource.clone());
+            let mut resources: Vec<_> = used.resources.iter().map(wider).collect();
+            resources.sort_unstable();
+            resources.dedup();
+            Use { action: used.action.clone(), passed_to: used.passed_to, resources }
+        });
+        Some(Self::Actions(uses.collect()))
     }
 
     /// Whether any action is privileged.
@@ -147,6 +146,8 @@ struct Look {
     passed: Vec<PassedRole>,
     /// Members without which a request asks for nothing more.
     triggers: Vec<&'static str>,
+    /// Their lengths, a bit each; the last one stands for all that are longer.
+    lengths: u64,
     places: Places,
     /// Whether what the service lists occurs again, and whether requests do.
     lists: Repetition,
@@ -286,6 +287,10 @@ impl Look {
         let Some(request) = event.parameters.filter(|_| !self.triggers.is_empty()) else { return false };
         request.pairs().any(|(name, _)| {
             let name = name.key();
+            // Nearly every name is no trigger, and most do not have the length of one.
+            if self.lengths & length_bit(name.len()) == 0 && name.last() != Some(&b't') {
+                return false;
+            }
             // EC2 wraps some requests in `<Event>Request`.
             name.ends_with(b"Request") || self.triggers.iter().any(|t| name.eq_ignore_ascii_case(t.as_bytes()))
         })
@@ -325,6 +330,10 @@ impl Look {
             self.passed.iter().for_each(|passed| locate::passed_role(event, passed, pass, draft));
         }
     }
+}
+
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
 }
 
 fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
@@ -371,6 +380,7 @@ fn plan(mapper: &mut Mapper, operation: &Operation) -> Plan {
         always,
         conditional,
         passed,
+        lengths: triggers.iter().fold(0, |all, trigger| all | length_bit(trigger.len())),
         triggers,
         places,
         lists: Repetition::default(),

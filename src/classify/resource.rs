@@ -51,6 +51,13 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// Whether widening changes it.
+    pub(super) fn is_narrower(&self, width: u8) -> bool {
+        prefix_length(&self.arn, self.basis, width).is_some()
+    }
+}
+
 /// How much of an ARN stays when it is kept so wide, with `*` for the rest; `None` where all of it stays.
 pub(super) fn prefix_length(arn: &str, basis: Basis, width: u8) -> Option<usize> {
     let known = matches!(basis, Basis::Record | Basis::Message | Basis::Partial | Basis::Created | Basis::Prefix);
@@ -60,15 +67,15 @@ pub(super) fn prefix_length(arn: &str, basis: Basis, width: u8) -> Option<usize>
     if width >= WIDEST {
         return Some(0);
     }
-    let Some((fifth, _)) = arn.match_indices(':').nth(4) else { return Some(0) };
+    let Some(fifth) = memchr::memchr_iter(b':', arn.as_bytes()).nth(4) else { return Some(0) };
     let mut end = fifth + 1;
-    let is_end = |byte: &u8| matches!(byte, b'/' | b':');
+    let next_end = |text: &[u8]| memchr::memchr2(b'/', b':', text);
     if let Some(segments) = 4_usize.checked_sub(usize::from(width)) {
         // The type or the bucket with its separator, where it has one.
         let name = arn.as_bytes().get(end..)?;
-        end += name.iter().position(is_end).map_or(0, |at| at + 1);
+        end += next_end(name).map_or(0, |at| at + 1);
         for _ in 0..segments {
-            end += arn.as_bytes().get(end..)?.iter().position(is_end)? + 1;
+            end += next_end(arn.as_bytes().get(end..)?)? + 1;
         }
     }
     let rest = arn.get(end..)?;
