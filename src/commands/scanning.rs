@@ -92,19 +92,19 @@ fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
 /// Writes the report and says how the run ended.
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
     output::write(report, &args.output, args.display.color)?;
+    let unread = !history.coverage.skips.is_empty();
+    let partial = unread && !args.input.allow_partial;
+    if partial {
+        let files = &history.coverage.files;
+        let (partial, skipped) = (files.partial, files.skipped);
+        say(&format!(
+            "warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"
+        ));
+    }
     let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
     let mut findings = history.calls.iter().flat_map(|(call, _)| &*call.findings);
     if limit.is_some_and(|limit| findings.any(|finding| finding.severity >= limit)) {
         return Ok(Status::Findings);
     }
-    let files = &history.coverage.files;
-    let unread = !history.coverage.skips.is_empty();
-    if unread && !args.input.allow_partial {
-        let (partial, skipped) = (files.partial, files.skipped);
-        say(&format!(
-            "warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"
-        ));
-        return Ok(Status::Partial);
-    }
-    Ok(Status::Done)
+    Ok(if partial { Status::Partial } else { Status::Done })
 }
