@@ -124,7 +124,8 @@ pub struct Filtering {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Format
+    /// Format: json and jsonl (a row a line) for programs, csv (one table) for spreadsheets, markdown for
+    /// tickets
     #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
     pub format: String,
     /// Write to a file, whole or not at all
@@ -198,7 +199,7 @@ pub struct ExplainEvent {
     #[arg(long, value_name = "JSON")]
     pub parameters: Option<String>,
     /// Format
-    #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
     pub format: String,
 }
 

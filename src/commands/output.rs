@@ -7,7 +7,8 @@ use anstream::{AutoStream, ColorChoice, StripStream};
 
 use super::status::Failure;
 use crate::cli::{Color, Output};
-use crate::report::{Report, render};
+use crate::report::Report;
+use crate::report::render::{self, Renderer};
 
 /// Refuses a destination that cannot work, before anything is read.
 pub(super) fn check(output: &Output) -> Result<(), Failure> {
@@ -26,10 +27,23 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Refuses a format that cannot hold an overview, before anything is read.
+pub(super) fn check_overview(output: &Output) -> Result<(), Failure> {
+    if renderer(output)?.holds_overview() {
+        return Ok(());
+    }
+    let failure = Failure::usage(format!("`{}` is one table, and `scan` answers with several", output.format));
+    Err(failure.hint("`denied`, `privileged`, `recommend` and `jit` answer with one; json and jsonl hold everything"))
+}
+
+/// The format that is wanted.
+pub(super) fn renderer(output: &Output) -> Result<&'static dyn Renderer, Failure> {
+    render::by_name(&output.format).ok_or_else(|| Failure::usage(format!("`{}` is not a format", output.format)))
+}
+
 /// Writes a report where it is wanted.
 pub(super) fn write(report: &Report, output: &Output, color: Color) -> anyhow::Result<()> {
-    let renderer = render::by_name(&output.format)
-        .ok_or_else(|| Failure::usage(format!("`{}` is not a format", output.format)))?;
+    let renderer = renderer(output)?;
     let Some(path) = &output.output else {
         let mut out = BufWriter::new(stdout(color));
         renderer.render(report, &mut out)?;

@@ -12,7 +12,7 @@ use crate::aggregate::History;
 use crate::archive::{Archive, Limits, Source};
 use crate::cli::{Filtering, Input, Scan};
 use crate::detect::Severity;
-use crate::report::Report;
+use crate::report::{Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
 
 /// Reads the archive the arguments name. The answer is not taken apart at the end: the process is over
@@ -93,6 +93,9 @@ fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
     output::write(report, &args.output, args.display.color)?;
     let unread = !history.coverage.skips.is_empty();
+    if !output::renderer(&args.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
+        render::coverage(&report.coverage)?.iter().for_each(|line| say(line));
+    }
     let partial = unread && !args.input.allow_partial;
     if partial {
         let files = &history.coverage.files;

@@ -1,9 +1,12 @@
 //! What commands answer, as rows of their own types with a schema version, so that everything below may
-//! change freely. `rows` holds the shapes, `build` fills them, `render` writes them.
+//! change freely. `rows` holds the shapes, `build` fills them, `sections` shows them
+//! all alike, `render` writes them.
 
 mod build;
 pub mod render;
 mod rows;
+mod sections;
 
 pub use build::{denied, jit, privileged, recommend, scan};
 pub use rows::*;
+pub use sections::{Row, Section};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::iam::{Conditions, PolicyDocument};
 
 /// One report: what was covered, and the sections of one command.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
     /// Such as `trailwright.scan/1`.
     pub schema: &'static str,
@@ -34,7 +34,7 @@ pub struct Report {
 }
 
 /// The program and its data.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct Tool {
     pub name: &'static str,
@@ -43,7 +43,7 @@ pub struct Tool {
 }
 
 /// What was read and what was not. Sums balance: see [`crate::aggregate::Coverage`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct CoverageRow {
     pub files: FilesRow,
@@ -59,7 +59,7 @@ pub struct CoverageRow {
     pub excluded: Vec<ReasonRow>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct FilesRow {
     pub found: u64,
@@ -69,14 +69,14 @@ pub struct FilesRow {
     pub excluded: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct BytesRow {
     pub compressed: u64,
     pub decompressed: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct RecordsRow {
     pub seen: u64,
@@ -88,7 +88,7 @@ pub struct RecordsRow {
     pub conflicting: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct OutcomesRow {
     pub succeeded: u64,
@@ -96,14 +96,14 @@ pub struct OutcomesRow {
     pub failed: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct TimeRow {
     pub first: Option<String>,
     pub last: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct DataEventsRow {
     pub present: bool,
@@ -127,7 +127,7 @@ pub struct ReasonRow {
     pub example: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct PrincipalRow {
     pub principal: String,
@@ -140,7 +140,7 @@ pub struct PrincipalRow {
     pub last: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct DeniedRow {
     pub principal: String,
@@ -165,7 +165,7 @@ pub struct DeniedRow {
     pub evidence: Vec<EvidenceRow>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct EvidenceRow {
     pub file: String,
@@ -173,7 +173,7 @@ pub struct EvidenceRow {
     pub event_id: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct FindingRow {
     pub detection: String,
@@ -193,7 +193,7 @@ pub struct FindingRow {
     pub evidence: Vec<EvidenceRow>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct RecommendationRow {
     pub principal: String,
@@ -228,7 +228,7 @@ pub struct RationaleRow {
     pub evidence: Vec<EvidenceRow>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct UnmappedRow {
     pub event_source: String,
@@ -237,7 +237,7 @@ pub struct UnmappedRow {
     pub reason: &'static str,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct TemplateRow {
     pub principal: String,

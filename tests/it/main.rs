@@ -12,6 +12,7 @@ mod corpora;
 mod dependencies;
 mod documents;
 mod fixtures;
+mod formats;
 mod merge;
 mod needs;
 mod real_needs;

@@ -1,25 +1,48 @@
 //! Reports to bytes. One file per format; [`ALL`] is the only list. Log values are written by whoever
 //! called AWS: each renderer escapes them at one place.
 
+mod csv;
+#[cfg(test)]
+mod hostile;
 mod json;
+mod jsonl;
+mod markdown;
 mod text;
+mod value;
 
 use std::io;
 
-use super::Report;
+use anstream::StripStream;
+
+use super::{CoverageRow, Report};
 
 /// A format.
 pub trait Renderer: Sync {
     /// The word users type.
     fn name(&self) -> &'static str;
+    /// Whether it has room for a report of several tables.
+    fn holds_overview(&self) -> bool {
+        true
+    }
+    /// Whether it has room for what was read and what was not. Where it has none, somebody else has to tell.
+    fn holds_coverage(&self) -> bool {
+        true
+    }
     /// Writes a report.
     fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()>;
 }
 
 /// Every format; the first is the default.
-pub const ALL: &[&dyn Renderer] = &[&text::Text, &json::Json];
+pub const ALL: &[&dyn Renderer] = &[&text::Text, &json::Json, &jsonl::Jsonl, &csv::Csv, &markdown::Markdown];
 
 /// A format by name.
 pub fn by_name(name: &str) -> Option<&'static dyn Renderer> {
     ALL.iter().copied().find(|renderer| renderer.name() == name)
+}
+
+/// What was read and what was not, in plain lines.
+pub fn coverage(coverage: &CoverageRow) -> io::Result<Vec<String>> {
+    let mut plain = Vec::new();
+    text::coverage(coverage, &mut StripStream::new(&mut plain as &mut dyn io::Write))?;
+    Ok(String::from_utf8_lossy(&plain).lines().map(str::to_owned).collect())
 }

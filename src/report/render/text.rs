@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
+use super::value::clean;
 use super::{Renderer, Report};
 use crate::report::{CoverageRow, DeniedRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow};
 
@@ -51,17 +52,6 @@ impl Renderer for Text {
         }
         next_step(report, out)
     }
-}
-
-/// Text from a log, with nothing in it that a terminal would obey or that would turn the reading
-/// direction round.
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if c.is_control() || turns { '\u{fffd}' } else { c }
-        })
-        .collect()
 }
 
 fn width(text: &str) -> usize {
@@ -153,7 +143,7 @@ fn day(time: Option<&String>) -> String {
     time.and_then(|text| text.get(..10)).unwrap_or("-").to_owned()
 }
 
-fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Result<()> {
     let (files, records, outcomes) = (&coverage.files, &coverage.records, &coverage.outcomes);
     let events = plural(records.events, "event");
     let from = plural(files.read + files.partial, "file");

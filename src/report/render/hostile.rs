@@ -1,0 +1,116 @@
+//! Reports in which somebody wrote what they liked in every place that a log fills.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::iam::{Effect, PolicyDocument, Statement};
+use crate::report::{
+    DeniedRow, EvidenceRow, FindingRow, PolicyRow, PrincipalRow, RationaleRow, RecommendationRow, Report, SkipRow,
+    TemplateRow, UnmappedRow,
+};
+
+/// Texts that are likely to break out of something, and any others.
+pub(super) fn text() -> impl Strategy<Value = String> {
+    let parts = "[a-z0-9 =+@|`<>&\\[\\]()\\\\\"',;:#*_~!/.\\-\r\n\t\u{0}\u{1b}\u{7f}\u{9b}\u{202e}\u{2028}é]{0,24}";
+    prop_oneof![parts, any::<String>()]
+}
+
+/// One of each report with a single answer.
+pub(super) fn each(text: &str) -> [Report; 4] {
+    let findings = Some(vec![finding(text)]);
+    [
+        denied(text),
+        Report { findings, ..base(text) },
+        Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
+        Report { templates: Some(vec![template(text)]), ..base(text) },
+    ]
+}
+
+/// A report with several.
+pub(super) fn overview(text: &str) -> Report {
+    let principal =
+        PrincipalRow { principal: text.to_owned(), account: Some(text.to_owned()), ..PrincipalRow::default() };
+    Report {
+        principals: Some(vec![principal]),
+        findings: Some(vec![finding(text)]),
+        unmapped: Some(vec![unmapped(text)]),
+        ..denied(text)
+    }
+}
+
+/// Permission gaps.
+pub(super) fn denied(text: &str) -> Report {
+    let row = DeniedRow {
+        principal: text.to_owned(),
+        action: Some(text.to_owned()),
+        resource: Some(text.to_owned()),
+        event_name: text.to_owned(),
+        reasons: vec![text.to_owned(), text.to_owned()],
+        evidence: vec![evidence(text)],
+        ..DeniedRow::default()
+    };
+    Report { denied: Some(vec![row.clone(), row]), ..base(text) }
+}
+
+fn base(text: &str) -> Report {
+    let mut report = Report { schema: "trailwright.test/1", ..Report::default() };
+    report.coverage.skips = vec![SkipRow { path: text.to_owned(), reason: text.to_owned(), records_kept: 1 }];
+    report
+}
+
+fn evidence(text: &str) -> EvidenceRow {
+    EvidenceRow { file: text.to_owned(), event_id: text.to_owned(), ..EvidenceRow::default() }
+}
+
+fn finding(text: &str) -> FindingRow {
+    FindingRow {
+        title: text.to_owned(),
+        principal: text.to_owned(),
+        resource: Some(text.to_owned()),
+        attack: vec![text.to_owned()],
+        evidence: vec![evidence(text)],
+        ..FindingRow::default()
+    }
+}
+
+fn unmapped(text: &str) -> UnmappedRow {
+    UnmappedRow { event_source: text.to_owned(), event_name: text.to_owned(), ..UnmappedRow::default() }
+}
+
+fn recommendation(text: &str) -> RecommendationRow {
+    let statement = Statement {
+        sid: "Read".to_owned(),
+        effect: Effect::Allow,
+        action: vec!["s3:GetObject".to_owned()],
+        resource: vec![text.to_owned()],
+        condition: [(text.to_owned(), [(text.to_owned(), vec![text.to_owned()])].into())].into(),
+    };
+    let document = PolicyDocument::new(vec![statement]);
+    RecommendationRow {
+        principal: text.to_owned(),
+        policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, document }],
+        rationale: vec![RationaleRow {
+            action: text.to_owned(),
+            resource: text.to_owned(),
+            resource_from: "record",
+            count: 1,
+            inferred: false,
+            first: None,
+            last: None,
+            evidence: vec![evidence(text)],
+        }],
+        gaps: vec![unmapped(text)],
+        warnings: vec![text.to_owned()],
+        ..RecommendationRow::default()
+    }
+}
+
+fn template(text: &str) -> TemplateRow {
+    TemplateRow {
+        principal: text.to_owned(),
+        resources: vec![text.to_owned()],
+        reasons: vec![text.to_owned()],
+        body: json!({ text: [text] }),
+        ..TemplateRow::default()
+    }
+}

@@ -1,0 +1,117 @@
+//! A report as sections of rows, whatever they hold, for formats that treat all rows alike.
+
+use serde::Serialize;
+use serde::ser::Error as _;
+use serde_json::{Error, Map, Value};
+
+use super::rows::*;
+
+/// A row as formats see it that know none in particular.
+pub trait Row {
+    /// Its fields by name, in their order.
+    fn fields(&self) -> Result<Map<String, Value>, Error>;
+    /// All of it as a JSON object on one line.
+    fn json(&self) -> Result<String, Error>;
+}
+
+impl<T: Serialize> Row for T {
+    fn fields(&self) -> Result<Map<String, Value>, Error> {
+        match serde_json::to_value(self)? {
+            Value::Object(fields) => Ok(fields),
+            _ => Err(Error::custom("a row has fields")),
+        }
+    }
+
+    fn json(&self) -> Result<String, Error> {
+        serde_json::to_string(self)
+    }
+}
+
+/// Rows of one type.
+pub struct Section<'r> {
+    /// Their key in the JSON object.
+    pub name: &'static str,
+    /// As they are sorted.
+    pub rows: Vec<&'r dyn Row>,
+    /// A row without content: it has the fields of all others.
+    blank: Box<dyn Row>,
+}
+
+impl<'r> Section<'r> {
+    fn of<T: Serialize + Default + 'static>(name: &'static str, rows: Option<&'r [T]>) -> Option<Self> {
+        let rows = rows?.iter().map(|row| row as &dyn Row).collect();
+        Some(Self { name, rows, blank: Box::new(T::default()) })
+    }
+
+    /// The names of the fields of every row, also where there is no row.
+    pub fn columns(&self) -> Result<Vec<String>, Error> {
+        Ok(self.blank.fields()?.into_iter().map(|(name, _)| name).collect())
+    }
+}
+
+/// Sections that answer by themselves. Others tell more about them, or make an overview together.
+const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "templates"];
+
+impl Report {
+    /// Every section of this report, as ordered in the JSON object.
+    pub fn sections(&self) -> Vec<Section<'_>> {
+        let Self {
+            schema: _,
+            tool: _,
+            coverage: _,
+            principals,
+            denied,
+            findings,
+            recommendations,
+            templates,
+            unmapped,
+        } = self;
+        let sections = [
+            Section::of("principals", principals.as_deref()),
+            Section::of("denied", denied.as_deref()),
+            Section::of("findings", findings.as_deref()),
+            Section::of("recommendations", recommendations.as_deref()),
+            Section::of("templates", templates.as_deref()),
+            Section::of("unmapped", unmapped.as_deref()),
+        ];
+        sections.into_iter().flatten().collect()
+    }
+
+    /// The section that is the answer; an overview has several of equal weight, and none that is.
+    pub fn answer(&self) -> Option<Section<'_>> {
+        let mut answers = self.sections().into_iter().filter(|section| ANSWERS.contains(&section.name));
+        answers.next().filter(|_| answers.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_those_of_the_json_object() {
+        let report = Report {
+            principals: Some(Vec::new()),
+            denied: Some(Vec::new()),
+            findings: Some(Vec::new()),
+            recommendations: Some(Vec::new()),
+            templates: Some(Vec::new()),
+            unmapped: Some(Vec::new()),
+            ..Report::default()
+        };
+        let object = report.fields().unwrap();
+        let head = ["schema", "tool", "coverage"];
+        let keys: Vec<&str> = object.keys().map(String::as_str).filter(|key| !head.contains(key)).collect();
+        let names: Vec<&str> = report.sections().iter().map(|section| section.name).collect();
+        assert_eq!(names, keys);
+        assert!(ANSWERS.iter().all(|name| names.contains(name)));
+    }
+
+    #[test]
+    fn an_overview_has_no_single_answer() {
+        let denied = Report { denied: Some(Vec::new()), unmapped: Some(Vec::new()), ..Report::default() };
+        assert_eq!(denied.answer().map(|section| section.name), Some("denied"));
+        let overview = Report { findings: Some(Vec::new()), ..denied };
+        assert!(overview.answer().is_none());
+    }
+}
