@@ -77,6 +77,38 @@ fn every_envelope_holds_what_its_readme_says() {
 }
 
 #[test]
+fn every_denial_story_holds_what_its_readme_says() {
+    let mut expected = BTreeSet::from(["README.md".to_owned()]);
+    let mut check = |name: &str, events: u64, denied: u64| {
+        let file = format!("{name}.jsonl");
+        let coverage = scan_paths(&[root("fixtures/denials").join(&file)]).coverage;
+        assert_eq!((coverage.records.events, coverage.records.rejected), (events, 0), "{name}");
+        assert_eq!(coverage.outcomes, (events - denied, denied, 0), "{name}: succeeded, denied, failed");
+        expected.insert(file);
+    };
+    check("scp", 7, 7);
+    check("rcp", 4, 4);
+    check("boundary", 3, 3);
+    check("session", 6, 4);
+    check("vpc-endpoint", 4, 4);
+    check("role-trust", 4, 4);
+    check("pass-role", 5, 5);
+    check("cross-account", 7, 7);
+    check("mfa-condition", 7, 6);
+    check("probing-burst", 23, 22);
+    check("resolved-need", 15, 12);
+    check("console-noise", 18, 18);
+    check("workload", 72, 72);
+    let files = fs::read_dir(root("fixtures/denials")).unwrap();
+    let found: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(found, expected);
+    let readme = fs::read_to_string(root("fixtures/denials/README.md")).unwrap();
+    let gaps = readme.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let told: BTreeSet<String> = gaps.map(|row| format!("{}.jsonl", row.split('|').nth(1).unwrap().trim())).collect();
+    assert!(told.iter().eq(expected.iter().filter(|file| file.ends_with("jsonl"))), "{told:?}");
+}
+
+#[test]
 fn every_layout_of_a_synced_bucket_is_read_and_pruned() {
     let scan = |filter: Filter| {
         let options = ScanOptions { threads: 2, filter, ..ScanOptions::default() };
@@ -100,7 +132,7 @@ fn every_layout_of_a_synced_bucket_is_read_and_pruned() {
 fn all_stories_together_balance() {
     let coverage = scan_paths(&[root("fixtures")]).coverage;
     assert_balanced(&coverage);
-    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14);
+    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175);
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4, 12));
 }
@@ -110,7 +142,7 @@ fn every_folder_is_a_story_or_described_otherwise() {
     let folders = fs::read_dir(root("fixtures")).unwrap().map(|entry| entry.unwrap());
     let folders = folders.filter(|entry| entry.path().is_dir());
     let found: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
-    let expected = STORIES.iter().chain(&["envelopes", "synced-bucket"]).map(|name| (*name).to_owned());
+    let expected = STORIES.iter().chain(&["denials", "envelopes", "synced-bucket"]).map(|name| (*name).to_owned());
     assert_eq!(found, expected.collect());
 }
 
@@ -142,7 +174,7 @@ fn is_documentation(address: Ipv4Addr) -> bool {
 #[test]
 fn nothing_real_is_in_a_fixture() {
     let (mut files, mut open) = (0, 0);
-    for path in files_below(&root("fixtures")) {
+    for path in files_below(&root("fixtures")).into_iter().chain(files_below(&root("tests/it/data"))) {
         let text = String::from_utf8(inflated(&fs::read(&path).unwrap())).unwrap();
         assert_eq!(strays(&text), Vec::<&str>::new(), "{}", path.display());
         if path.extension().is_some_and(|e| e != "md") {
