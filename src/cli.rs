@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::detect::Severity;
-use crate::recommend::jit;
-use crate::report::render;
+use crate::recommend::{FixableBy, Need, jit};
+use crate::report::{By, render};
 
 /// Turns a CloudTrail archive into least-privilege decisions, offline.
 #[derive(Debug, Parser)]
@@ -23,15 +23,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What is in this archive: coverage, privileged calls, denials, principals
-    Scan(Scan),
+    Scan(Overview),
     /// Every permission gap: who, which action, on what, which layer denied it, who can fix it
-    Denied(Scan),
+    Denied(Denied),
     /// Privileged calls and what makes them so
     Privileged(Scan),
     /// A least-privilege policy per principal, with the evidence behind each action
     Recommend(Scan),
     /// Just-in-time grants for denied needs, bounded in time
     Jit(Jit),
+    /// The numbers by which needs are judged, as a file to edit
+    Thresholds,
     /// Which actions, level and resource types the catalog gives an event
     ExplainEvent(ExplainEvent),
     /// What the catalog of AWS's actions holds, and where it is from
@@ -60,12 +62,8 @@ pub struct Scan {
     #[command(flatten)]
     pub display: Display,
     /// Exit with 1 when there is a finding of this severity or worse
-    #[arg(long, value_name = "SEVERITY", value_parser = severities(), help_heading = "Output")]
+    #[arg(long, value_name = "SEVERITY", value_parser = words(Severity::ALL.map(Severity::as_str)), help_heading = "Output")]
     pub fail_on: Option<String>,
-}
-
-fn severities() -> PossibleValuesParser {
-    PossibleValuesParser::new(Severity::ALL.map(Severity::as_str))
 }
 
 /// What to read.
@@ -166,12 +164,62 @@ pub enum Color {
     Never,
 }
 
+/// How needs are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
+pub struct Judging {
+    /// Numbers that differ from those of `trailwright thresholds`, in the same form
+    #[arg(long, value_name = "FILE")]
+    pub thresholds: Option<PathBuf>,
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Overview {
+    #[command(flatten)]
+    pub scan: Scan,
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// Arguments of `denied`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Denied {
+    #[command(flatten)]
+    pub scan: Scan,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// What gaps are grouped by
+    #[arg(long, value_name = "WHAT", default_value = By::ALL[0].as_str(), value_parser = words(By::ALL.map(By::as_str)), help_heading = "Gaps")]
+    pub by: String,
+    /// Only such gaps; repeatable
+    #[arg(long, value_name = "NEED", value_parser = words(Need::ALL.map(Need::as_str)), help_heading = "Gaps")]
+    pub need: Vec<String>,
+    /// Only gaps that can be closed so; repeatable
+    #[arg(long, value_name = "WHO", value_parser = words(FixableBy::ALL.map(FixableBy::as_str)), help_heading = "Gaps")]
+    pub fixable_by: Vec<String>,
+    /// Only the gap with this id, from the column `gap`; repeatable
+    #[arg(long, value_name = "ID", help_heading = "Gaps")]
+    pub gap: Vec<String>,
+    /// The whole evidence of each gap, with the records it rests on
+    #[arg(long, help_heading = "Gaps")]
+    pub explain: bool,
+}
+
+fn words<const N: usize>(words: [&'static str; N]) -> PossibleValuesParser {
+    PossibleValuesParser::new(words)
+}
+
 /// Arguments of `jit`.
 #[derive(Debug, Args)]
 #[expect(missing_docs, reason = "each group documents its own")]
 pub struct Jit {
     #[command(flatten)]
     pub scan: Scan,
+    #[command(flatten)]
+    pub judging: Judging,
     /// Format of the grant
     #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
     pub target: String,

@@ -1,7 +1,7 @@
 use super::SHARD_BITS;
 use crate::classify::Needs;
 use crate::detect::Finding;
-use crate::event::{DenialCause, Operation, Outcome};
+use crate::event::{Denial, DenialCause, Failure, Operation, Outcome, Shape};
 use crate::iam::{DenyKind, PolicyType, Principal};
 use crate::intern::{Interned, hash_of};
 
@@ -46,21 +46,51 @@ pub struct KindRef<'a> {
 /// How a call ended, without what differs from event to event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallOutcome {
-    /// Allowed.
+    /// Allowed and done.
     Succeeded,
+    /// Allowed, and not done because only that was asked.
+    DryRun,
     /// Not allowed.
-    Denied {
-        /// Whose permission was missing.
-        cause: DenialCause,
-        /// Implicit or explicit.
-        kind: DenyKind,
-        /// The policy layer.
-        policy_type: PolicyType,
-        /// The policy.
-        policy_arn: Option<Box<str>>,
-    },
+    Denied(Refusal),
     /// Failed otherwise.
-    Failed,
+    Failed(Failure),
+}
+
+/// What AWS said when it refused a call, without what differs from event to event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Refusal {
+    /// Whose permission was missing.
+    pub cause: DenialCause,
+    /// Implicit or explicit.
+    pub kind: DenyKind,
+    /// The policy layer.
+    pub policy_type: PolicyType,
+    /// The policy.
+    pub policy_arn: Option<Box<str>>,
+    /// The shape of the message.
+    pub shape: Shape,
+    /// Whether the message has a part that only AWS can decode.
+    pub is_encoded: bool,
+    /// Whether the message names the action.
+    pub names_action: bool,
+    /// A message of no known shape, verbatim.
+    pub unread: Option<Box<str>>,
+}
+
+impl Refusal {
+    fn of(denial: &Denial<'_>) -> Self {
+        let unread = denial.text.as_deref().filter(|_| denial.shape == Shape::Unread);
+        Self {
+            cause: denial.cause,
+            kind: denial.kind,
+            policy_type: denial.policy_type,
+            policy_arn: denial.policy_arn.clone(),
+            shape: denial.shape,
+            is_encoded: denial.is_encoded,
+            names_action: denial.action.is_some(),
+            unread: unread.map(Box::from),
+        }
+    }
 }
 
 impl CallOutcome {
@@ -68,13 +98,24 @@ impl CallOutcome {
     pub fn of(outcome: &Outcome<'_>) -> Self {
         match outcome {
             Outcome::Succeeded => Self::Succeeded,
-            Outcome::Failed => Self::Failed,
-            Outcome::Denied(denial) => Self::Denied {
-                cause: denial.cause,
-                kind: denial.kind,
-                policy_type: denial.policy_type,
-                policy_arn: denial.policy_arn.clone(),
-            },
+            Outcome::DryRun => Self::DryRun,
+            Outcome::Failed(failure) => Self::Failed(*failure),
+            Outcome::Denied(denial) => Self::Denied(Refusal::of(denial)),
+        }
+    }
+
+    /// Whether the caller was allowed, whether or not anything was done.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::DryRun)
+    }
+
+    /// The word used in reports.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::DryRun => "dry-run",
+            Self::Denied(_) => "denied",
+            Self::Failed(_) => "failed",
         }
     }
 }
@@ -82,7 +123,7 @@ impl CallOutcome {
 impl Call {
     /// Whether it was denied.
     pub fn is_denied(&self) -> bool {
-        matches!(*self.outcome, CallOutcome::Denied { .. })
+        matches!(*self.outcome, CallOutcome::Denied(_))
     }
 
     pub(super) fn as_ref(&self) -> CallRef<'_> {

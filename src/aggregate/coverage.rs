@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{Call, CallOutcome, Usage};
 use crate::archive::Trouble;
 use crate::decode::Reject;
-use crate::event::Operation;
+use crate::event::{Failure, Operation, Shape};
 use crate::intern::Interned;
 
 /// What was read, what was not, and why. Two sums always balance: files found are those read, partial,
@@ -29,6 +29,12 @@ pub struct Coverage {
     pub skips: Vec<(Trouble, u64)>,
     /// Events by outcome: succeeded, denied, failed.
     pub outcomes: (u64, u64, u64),
+    /// Of the events that succeeded, those that were dry runs: allowed, and not done.
+    pub dry_runs: u64,
+    /// Failed events by why they failed.
+    pub failures: BTreeMap<Failure, u64>,
+    /// Denied events by the shape of their message.
+    pub messages: BTreeMap<Shape, u64>,
     /// First and last event.
     pub span: Option<(Timestamp, Timestamp)>,
     /// Accounts with events.
@@ -120,8 +126,18 @@ impl Coverage {
             self.records.events += usage.count;
             match *call.outcome {
                 CallOutcome::Succeeded => self.outcomes.0 += usage.count,
-                CallOutcome::Denied { .. } => self.outcomes.1 += usage.count,
-                CallOutcome::Failed => self.outcomes.2 += usage.count,
+                CallOutcome::DryRun => {
+                    self.outcomes.0 += usage.count;
+                    self.dry_runs += usage.count;
+                }
+                CallOutcome::Denied(ref refusal) => {
+                    self.outcomes.1 += usage.count;
+                    *self.messages.entry(refusal.shape).or_default() += usage.count;
+                }
+                CallOutcome::Failed(failure) => {
+                    self.outcomes.2 += usage.count;
+                    *self.failures.entry(failure).or_default() += usage.count;
+                }
             }
             self.span = match (self.span, usage.span) {
                 (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),

@@ -15,12 +15,12 @@ mod usage;
 
 use rayon::prelude::*;
 
-pub use call::{Call, CallOutcome, CallRef, KindRef};
+pub use call::{Call, CallOutcome, CallRef, KindRef, Refusal};
 pub use coverage::{Coverage, Examples, Files, Records};
 pub use distinct::Distinct;
 pub use evidence::{EVENTS_KEPT, EventRef, Evidence, RecordedId};
 pub use sightings::DEFAULT_IN_MEMORY;
-pub use usage::{ADDRESSES_KEPT, Days, SESSIONS_KEPT, Sample, Usage};
+pub use usage::{ADDRESSES_KEPT, Days, PEOPLE_KEPT, SESSIONS_KEPT, Sample, Usage};
 
 use crate::archive::Trouble;
 use shard::Shard;

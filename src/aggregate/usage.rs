@@ -5,12 +5,16 @@ use smallvec::SmallVec;
 
 use super::{Distinct, Evidence};
 use crate::decode::Json;
-use crate::event::{Event, EventId, Identity};
+use crate::event::{Actor, Event, EventId, Identity, Outcome};
+use crate::intern::Interned;
 
 /// Sessions that are told apart for one call; beyond that it is known that there are more.
 pub const SESSIONS_KEPT: usize = 16;
 /// Addresses and VPC endpoints that are kept for one call: as many as a condition would list, and a few.
 pub const ADDRESSES_KEPT: usize = 6;
+
+/// People that are told apart for one call.
+pub const PEOPLE_KEPT: usize = 4;
 
 /// How often and in which circumstances a call was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,12 @@ pub struct Usage {
     pub days: Days,
     /// Sessions, each by its number.
     pub sessions: Distinct<u64, SESSIONS_KEPT>,
+    /// People who made it, by the name that follows them from role to role.
+    pub people: Distinct<Interned<String>, PEOPLE_KEPT>,
+    /// Whether any event was made by a program on AWS.
+    pub by_workload: bool,
+    /// Whether any event came from the console, and whether any did not. Asked of denied events only.
+    pub console: (bool, bool),
     /// Addresses requests came from, where the record has an IP address.
     pub addresses: Distinct<IpAddr, ADDRESSES_KEPT>,
     /// Whether any request came without an IP address: through AWS itself, or unrecorded.
@@ -42,6 +52,8 @@ pub struct Sample<'a> {
     pub time: Timestamp,
     /// By whom.
     pub identity: &'a Identity,
+    /// Whether it came from the console, where somebody asked.
+    pub from_console: Option<bool>,
     /// From where, if that is an address.
     pub address: Option<IpAddr>,
     /// Through which VPC endpoint.
@@ -62,6 +74,7 @@ impl<'a> Sample<'a> {
         Self {
             time: event.time,
             identity: event.identity,
+            from_console: matches!(event.outcome, Outcome::Denied(_)).then(|| event.is_from_console()),
             address: event.address,
             vpc_endpoint: event.vpc_endpoint,
             id: event.id,
@@ -115,6 +128,16 @@ impl Usage {
         // Timestamps reach from the year -9999 to 9999, which is four million days.
         self.days.add(i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX));
         self.sessions.add(sample.identity.session);
+        match &sample.identity.actor {
+            Actor::Person(name) => self.people.add(name.clone()),
+            Actor::Workload => self.by_workload = true,
+            Actor::Unknown => {}
+        }
+        match sample.from_console {
+            Some(true) => self.console.0 = true,
+            Some(false) => self.console.1 = true,
+            None => {}
+        }
         match sample.address {
             Some(address) => self.addresses.add(address),
             None => self.without_address = true,
@@ -139,6 +162,10 @@ impl Usage {
         };
         self.days.merge(&other.days);
         self.sessions.merge(other.sessions);
+        self.people.merge(other.people);
+        self.by_workload |= other.by_workload;
+        self.console.0 |= other.console.0;
+        self.console.1 |= other.console.1;
         self.addresses.merge(other.addresses);
         self.without_address |= other.without_address;
         self.vpc_endpoints.merge(other.vpc_endpoints);

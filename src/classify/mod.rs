@@ -262,7 +262,7 @@ impl Classifier {
             (&b""[..], &b""[..])
         };
         let additional = event.additional.filter(|_| look.additional).map_or(&b""[..], Json::raw);
-        let outcome = [u8::from(event.outcome == Outcome::Succeeded)];
+        let outcome = [u8::from(event.outcome.is_allowed())];
         let key: [&[u8]; 8] = [&number, &[width], list, request, response, caller, additional, &outcome];
         let mut is_new = false;
         let Ok(found) = by_request.get(&key, || {
@@ -323,7 +323,7 @@ impl Look {
             }
         }
         // A call that did not go through may have been stopped before the role was looked at.
-        if event.outcome == Outcome::Succeeded
+        if event.outcome.is_allowed()
             && !self.passed.is_empty()
             && let Some(pass) = catalog::action("iam", "PassRole")
         {

@@ -8,9 +8,9 @@ use super::output;
 use super::status::Status;
 use crate::archive::{Archive, Source};
 use crate::cli::Demo;
-use crate::recommend::gaps;
 use crate::recommend::jit::{self, Window};
-use crate::report::{self, Report, render};
+use crate::recommend::{Thresholds, gaps};
+use crate::report::{self, Report, View, render};
 use crate::scan::{ScanOptions, scan};
 
 /// A fortnight of one small team, made up.
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Demo) -> anyhow::Result<Status> {
     let renderer = render::by_name("text").ok_or_else(|| anyhow::anyhow!("no text format"))?;
 
     writeln!(out, "{HEAD}1. What is in the archive{HEAD:#}   (trailwright scan)\n")?;
-    renderer.render(&report::scan(&history, false), &mut out)?;
+    renderer.render(&report::scan(&history, &Thresholds::default(), &View::default()), &mut out)?;
 
     writeln!(out, "\n{HEAD}2. What one workload really needs{HEAD:#}   (trailwright recommend --principal OrdersApp)")?;
     let mut recommended = report::recommend(&history, false);
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Demo) -> anyhow::Result<Status> {
     // The end of the sample stands for now, so that the demo prints the same every time.
     if let Some((_, last)) = history.coverage.span {
         let window = Window { not_before: last, not_after: last.checked_add(jiff::SignedDuration::from_hours(1))? };
-        let grants = jit::elevations(&history, &gaps(&history), window);
+        let grants = jit::elevations(&history, &gaps(&history, &Thresholds::default()), window);
         if let Some(target) = jit::ALL.first() {
             let mut granted = report::jit(&history, &grants, *target);
             if let Some(rows) = &mut granted.templates {

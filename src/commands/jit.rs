@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::scanning::{finish, history};
 use super::status::{Failure, Status};
+use super::thresholds::thresholds;
 use super::times;
 use crate::cli::Jit;
 use crate::recommend::gaps;
@@ -18,8 +19,9 @@ pub(super) fn run(args: &Jit) -> anyhow::Result<Status> {
     let window = window(args, now)?;
     let target = jit::ALL.iter().copied().find(|target| target.name() == args.target);
     let target = target.ok_or_else(|| Failure::usage(format!("`{}` is not a target", args.target)))?;
+    let thresholds = thresholds(&args.judging)?;
     let history = history(&args.scan, now)?;
-    let grants = jit::elevations(&history, &gaps(&history), window);
+    let grants = jit::elevations(&history, &gaps(&history, &thresholds), window);
     finish(&report::jit(&history, &grants, target), &history, &args.scan)
 }
 

@@ -14,6 +14,7 @@ mod recommend;
 mod scan;
 mod scanning;
 mod status;
+mod thresholds;
 mod times;
 
 pub use status::Status;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Privileged(args) => privileged::run(args),
         Command::Recommend(args) => recommend::run(args),
         Command::Jit(args) => jit::run(args),
+        Command::Thresholds => thresholds::run(),
         Command::ExplainEvent(args) => explain_event::run(args),
         Command::Catalog => catalog::run(),
         Command::Demo(args) => demo::run(args),

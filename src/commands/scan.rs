@@ -5,12 +5,17 @@ use jiff::Timestamp;
 use super::output::check_overview;
 use super::scanning::{finish, history};
 use super::status::Status;
-use crate::cli::Scan;
-use crate::report;
+use super::thresholds::thresholds;
+use crate::cli::Overview;
+use crate::report::render::{self, Renderer};
+use crate::report::{self, View};
 
-pub(super) fn run(args: &Scan) -> anyhow::Result<Status> {
-    check_overview(&args.output)?;
-    let history = history(args, Timestamp::now())?;
-    let report = report::scan(&history, args.filter.include_service_principals);
-    finish(&report, &history, args)
+pub(super) fn run(args: &Overview) -> anyhow::Result<Status> {
+    check_overview(&args.scan.output)?;
+    let thresholds = thresholds(&args.judging)?;
+    let history = history(&args.scan, Timestamp::now())?;
+    let services_too = args.scan.filter.include_service_principals;
+    let most = render::by_name(&args.scan.output.format).and_then(Renderer::gaps_of_an_overview);
+    let report = report::scan(&history, &thresholds, &View { services_too, most, ..View::default() });
+    finish(&report, &history, &args.scan)
 }

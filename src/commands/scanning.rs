@@ -20,7 +20,7 @@ use crate::scan::{Filter, ScanOptions, resolve_service, scan};
 pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDrop<History>> {
     let options = ScanOptions {
         threads: threads(&args.input),
-        limits: Limits { inflated: times::size(&args.input.max_file_size)? },
+        limits: limits(&args.input)?,
         filter: filter(&args.filter, now)?,
         strict: args.input.strict,
         ..ScanOptions::default()
@@ -41,6 +41,11 @@ pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDro
         say(&format!("{} threads, {} kinds of call", options.threads, history.calls.len()));
     }
     Ok(ManuallyDrop::new(history))
+}
+
+/// How much of a file is read.
+pub(super) fn limits(input: &Input) -> Result<Limits, Failure> {
+    Ok(Limits { inflated: times::size(&input.max_file_size)? })
 }
 
 fn threads(input: &Input) -> usize {

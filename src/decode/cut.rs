@@ -22,6 +22,18 @@ struct Element {
     end: usize,
 }
 
+impl Piece {
+    /// The elements as they stand in the text, each with its place in the file.
+    pub fn elements(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut start = 0;
+        self.elements.iter().map(move |Element { place, end }| {
+            let element = self.text.get(start..*end).unwrap_or_default();
+            start = *end;
+            (*place, element)
+        })
+    }
+}
+
 /// What a text is cut into.
 pub enum Cut {
     /// Elements.
@@ -45,17 +57,14 @@ impl Decoder {
     /// Calls `each` for every element of a piece with its place in the file: with the record, or with why it
     /// is none.
     pub fn records_in(&mut self, piece: &Piece, mut each: impl FnMut(u64, Result<Record<'_>, Reject>)) {
-        let mut start = 0;
-        for Element { place, end } in &piece.elements {
-            let element = piece.text.get(start..*end).unwrap_or_default();
-            let each = |record: Result<Record<'_>, Reject>| each(*place, record);
+        for (place, element) in piece.elements() {
+            let each = |record: Result<Record<'_>, Reject>| each(place, record);
             let mut taking = Taking { order: &mut self.order, strict: self.strict.as_deref_mut(), each };
             // An element that ends too early for what it has begun to say is broken inside.
             if taking.object(element, 0, false).is_err() {
                 let too_deep = value_end(element, 0, MAX_DEPTH).is_ok_and(|end| end.too_deep);
                 taking.reject(if too_deep { Reject::TooDeep } else { Reject::InvalidJson });
             }
-            start = *end;
         }
     }
 }

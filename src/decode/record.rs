@@ -32,6 +32,7 @@ pub struct Record<'a> {
     pub response_elements: Option<Json<'a>>,
     pub additional_event_data: Option<Json<'a>>,
     pub resources: Option<Json<'a>>,
+    pub session_credential_from_console: Option<Json<'a>>,
 }
 
 /// The members of an object that a record may have, gathered one by one.
@@ -67,12 +68,13 @@ pub(super) enum Field {
     RecipientAccountId,
     VpcEndpointId,
     EventCategory,
+    SessionCredentialFromConsole,
     /// Log shippers move the event's time here.
     Timestamp,
 }
 
 impl Field {
-    const COUNT: usize = 22;
+    const COUNT: usize = 23;
 
     /// The field of a key.
     pub(super) fn of(key: Json<'_>) -> Option<Self> {
@@ -86,6 +88,7 @@ impl Field {
             b"awsRegion" => Self::AwsRegion,
             b"sourceIPAddress" => Self::SourceIpAddress,
             b"userAgent" => Self::UserAgent,
+            b"sessionCredentialFromConsole" => Self::SessionCredentialFromConsole,
             b"errorCode" => Self::ErrorCode,
             b"errorMessage" => Self::ErrorMessage,
             b"requestParameters" => Self::RequestParameters,
@@ -168,6 +171,7 @@ impl<'a> Fields<'a> {
             aws_region: self.get(Field::AwsRegion),
             source_ip_address: self.get(Field::SourceIpAddress),
             user_agent: self.get(Field::UserAgent),
+            session_credential_from_console: self.get(Field::SessionCredentialFromConsole),
             error_code: self.get(Field::ErrorCode),
             error_message: self.get(Field::ErrorMessage),
             request_id: self.get(Field::RequestId),

@@ -70,7 +70,7 @@ impl Detector {
     /// Everything worth telling about a call. What the name alone says is told only where no detection
     /// knows better. Services acting for themselves are not judged.
     pub fn inspect(&mut self, event: &Event<'_>) -> &Interned<Vec<Finding>> {
-        if event.identity.principal.kind.is_service() || event.outcome == Outcome::Failed {
+        if event.identity.principal.kind.is_service() || matches!(event.outcome, Outcome::Failed(_)) {
             return &self.nothing;
         }
         // Names are chosen by whoever called AWS; nothing is lost by beginning again.
@@ -94,6 +94,10 @@ impl Detector {
             if matches!(event.outcome, Outcome::Denied(_)) {
                 finding.severity = finding.severity.lower();
                 finding.reasons.push("denied: an attempt".into());
+            }
+            if event.outcome == Outcome::DryRun {
+                finding.severity = finding.severity.lower();
+                finding.reasons.push("a dry run: nothing was done, but it may be".into());
             }
             if event.identity.invoked_by.is_some() {
                 finding.severity = finding.severity.lower();

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
-use super::Session;
+use super::{Actor, Session};
 use crate::decode::{Invalid, Json};
 use crate::iam::{Arn, Principal, PrincipalKind, is_account_id, partition_of_region};
 use crate::intern::{Interned, Memo};
@@ -24,6 +24,8 @@ pub struct Identity {
     /// Whether the credentials were got with MFA; `None` where the record does not say. `false` is no
     /// proof: an identity provider's MFA does not show.
     pub mfa: Option<bool>,
+    /// Who or what uses the principal, as far as the record says.
+    pub actor: Actor,
     /// Whether it is a session that `sts:AssumeRoot` gave.
     pub assumed_root: bool,
     /// `accountId` as recorded.
@@ -52,12 +54,15 @@ pub struct UserIdentity<'a> {
     pub source_identity: Option<Json<'a>>,
     pub assumed_root: Option<bool>,
     pub on_behalf_of_user_id: Option<Json<'a>>,
+    pub in_scope_of: Option<Json<'a>>,
+    pub ec2_role_delivery: Option<Json<'a>>,
 }
 
 /// The principals that were met, each kept once, and what they were read from.
 pub(super) struct Principals {
     kept: HashSet<Interned<Principal>>,
     services: HashSet<Interned<String>>,
+    people: HashSet<Interned<String>>,
     read: Memo<Interned<Principal>>,
 }
 
@@ -66,7 +71,7 @@ const REMEMBERED: usize = 1 << 12;
 
 impl Default for Principals {
     fn default() -> Self {
-        Self { kept: HashSet::new(), services: HashSet::new(), read: Memo::new(REMEMBERED) }
+        Self { kept: HashSet::new(), services: HashSet::new(), people: HashSet::new(), read: Memo::new(REMEMBERED) }
     }
 }
 
@@ -90,6 +95,12 @@ impl Principals {
         }
     }
 
+    /// A person by what people are known by, in whatever case it was typed.
+    pub(super) fn person(&mut self, name: &str) -> Interned<String> {
+        let new = Interned::new(name.to_lowercase());
+        self.people.get_or_insert_with(&new, Interned::clone).clone()
+    }
+
     fn service(&mut self, name: &str) -> Interned<String> {
         let new = Interned::new(name.to_owned());
         self.services.get_or_insert_with(&new, Interned::clone).clone()
@@ -107,8 +118,10 @@ impl Identity {
             None => Cow::Borrowed(partition_of_region(region)),
         };
         let invoked_by = Json::text_of(identity.invoked_by)?;
+        let principal = principals.of(identity, &partition)?;
         Ok(Self {
-            principal: principals.of(identity, &partition)?,
+            actor: Actor::of(identity, principal.kind, principals)?,
+            principal,
             invoked_by: invoked_by.map(|service| principals.service(&service)),
             session: Session::number(identity)?,
             mfa: identity.mfa_authenticated,
@@ -135,6 +148,7 @@ impl<'a> UserIdentity<'a> {
                 b"invokedBy" => identity.invoked_by = present,
                 b"identityProvider" => identity.identity_provider = present,
                 b"onBehalfOf" => identity.on_behalf_of_user_id = value.get("userId"),
+                b"inScopeOf" => identity.in_scope_of = present,
                 b"sessionContext" => identity.read_session_context(value),
                 _ => {}
             }
@@ -152,6 +166,7 @@ impl<'a> UserIdentity<'a> {
             mfa_authenticated: None,
             source_identity: None,
             assumed_root: None,
+            ec2_role_delivery: None,
             ..*self
         };
         for (key, value) in context.pairs() {
@@ -173,6 +188,7 @@ impl<'a> UserIdentity<'a> {
                     self.mfa_authenticated = value.get("mfaAuthenticated").and_then(Json::as_bool);
                 }
                 b"sourceIdentity" => self.source_identity = (!value.is_null()).then_some(value),
+                b"ec2RoleDelivery" => self.ec2_role_delivery = (!value.is_null()).then_some(value),
                 b"assumedRoot" => self.assumed_root = value.as_bool(),
                 _ => {}
             }

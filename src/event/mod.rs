@@ -4,10 +4,13 @@
 //! An archive repeats itself: the same identities make the same calls over and over. A [`Reader`]
 //! remembers what followed from the bytes it has seen, so that a repetition costs a comparison.
 
+mod actor;
 mod denial;
 mod error_class;
 mod event_id;
+mod grammar;
 mod identity;
+mod message;
 mod operation;
 mod outcome;
 mod session;
@@ -16,10 +19,12 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-pub use denial::{Denial, DenialCause, Message};
-pub use error_class::{ErrorClass, class_of};
+pub use actor::Actor;
+pub use denial::{Denial, DenialCause};
+pub use error_class::{ErrorClass, Failure, class_of};
 pub use event_id::EventId;
 pub use identity::{Identity, UserIdentity};
+pub use message::{Encoded, Layer, Message, NotAuthorized, Reason, Shape, Target};
 pub use operation::{EventKind, Operation};
 pub use outcome::Outcome;
 pub use session::Session;
@@ -53,6 +58,10 @@ pub struct Event<'a> {
     pub additional: Option<Json<'a>>,
     /// The response, if it was recorded.
     pub response: Option<Json<'a>>,
+    /// Whether the credentials were got by signing in to the console.
+    console_credentials: Option<Json<'a>>,
+    /// The client, as it calls itself.
+    pub user_agent: Option<Json<'a>>,
     /// What the service itself listed as touched.
     pub resources: Option<Json<'a>>,
 }
@@ -109,6 +118,8 @@ impl Reader {
             parameters: record.request_parameters,
             additional: record.additional_event_data,
             response: record.response_elements,
+            console_credentials: record.session_credential_from_console,
+            user_agent: record.user_agent,
             resources: record.resources,
         })
     }
@@ -151,6 +162,15 @@ impl<'a> Event<'a> {
     /// The use of the principal that this call belongs to.
     pub fn session(&self) -> Result<Session, Invalid> {
         Session::read(&self.user_identity.map(UserIdentity::read).unwrap_or_default())
+    }
+
+    /// Whether a person made it in the console, by the record's word or by what the client calls itself.
+    pub fn is_from_console(&self) -> bool {
+        // Some services write it as a text.
+        let said = self.console_credentials.is_some_and(|said| said.as_bool() == Some(true) || said.is("true"));
+        let agent = self.user_agent.and_then(Json::as_str).unwrap_or_default();
+        const AGENTS: &[&str] = &["console.amazonaws.com", "signin.amazonaws.com", "console.aws.amazon.com"];
+        said || AGENTS.contains(&agent.as_ref()) || agent.contains("S3Console/")
     }
 
     /// The ARNs that the service itself listed as touched.

@@ -1,19 +1,27 @@
 use std::borrow::Cow;
 
-use super::denial::{Denial, DenialCause, Facts, Message};
-use super::error_class::{ErrorClass, class_of, reads_like_a_denial};
-use super::{EventKind, Identity, Operation};
+use super::error_class::{ErrorClass, Failure, class_of, reads_like_a_denial};
+use super::{Denial, DenialCause, EventKind, Identity, Message, Operation};
 use crate::decode::{Json, Record, Reject};
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome<'a> {
-    /// Done, or a dry run that would have been.
+    /// Done.
     Succeeded,
+    /// A dry run that would have been done: nothing happened, and the caller may.
+    DryRun,
     /// Not allowed.
     Denied(Denial<'a>),
     /// Failed for a reason that no permission changes: wrong parameters, throttling, bad credentials.
-    Failed,
+    Failed(Failure),
+}
+
+impl Outcome<'_> {
+    /// Whether the caller was allowed, whether or not anything was done.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::DryRun)
+    }
 }
 
 /// Reads the outcome. Where the call was made and by whom completes names that a message gives without.
@@ -26,36 +34,39 @@ pub(super) fn read<'a>(record: &Record<'a>, operation: &Operation, identity: &Id
         }
         let result = record.response_elements.and_then(|response| response.get("ConsoleLogin"));
         let failed = result.is_some_and(|result| result.is("Failure"));
-        return Ok(if failed { Outcome::Failed } else { Outcome::Succeeded });
+        return Ok(if failed { Outcome::Failed(Failure::Authentication) } else { Outcome::Succeeded });
     };
     let text = message_text(record)?;
     let message = text.as_deref().map(Message::parse);
     let says_denied = message.as_ref().is_some_and(Message::is_denial);
-    let says = |words| text.as_deref().is_some_and(|text| text.contains(words));
     let cause = match class_of(&code) {
         // Identity providers use the code of a denial for a wrong password.
-        Some(ErrorClass::Denied)
-            if text.as_deref().is_some_and(|t| t.starts_with("Incorrect username or password")) =>
-        {
-            None
+        Some(ErrorClass::Denied) if message == Some(Message::BadCredentials) => Err(Failure::Authentication),
+        Some(ErrorClass::Denied) => Ok(DenialCause::Authorization),
+        Some(ErrorClass::DeniedNetwork) => Ok(DenialCause::Network),
+        Some(ErrorClass::DeniedDependency) => Ok(DenialCause::Dependency),
+        Some(ErrorClass::AuthFailure) => match message {
+            Some(Message::ImagesNotShared(_)) => Ok(DenialCause::ResourceNotShared),
+            _ => Err(Failure::Authentication),
+        },
+        Some(ErrorClass::DeniedIfSaid) if says_denied => Ok(DenialCause::Authorization),
+        Some(ErrorClass::DeniedIfSaid) => Err(Failure::AccountOrRegion),
+        Some(ErrorClass::DryRun) => return Ok(Outcome::DryRun),
+        // A code that says little, and a text that says it all.
+        Some(ErrorClass::Failed(Failure::State | Failure::MaybeMasked)) if says_denied => {
+            Ok(DenialCause::Authorization)
         }
-        Some(ErrorClass::Denied) => Some(DenialCause::Authorization),
-        Some(ErrorClass::DeniedByNetwork) => Some(DenialCause::Network),
-        Some(ErrorClass::DeniedByDependency) => Some(DenialCause::Dependency),
-        Some(ErrorClass::AuthFailure) if says("Not authorized for images") => Some(DenialCause::ResourceNotShared),
-        Some(ErrorClass::DeniedIfSaid) if says_denied => Some(DenialCause::Authorization),
-        Some(ErrorClass::Authorized) => return Ok(Outcome::Succeeded),
-        Some(_) => None,
-        None if says_denied || (text.is_none() && reads_like_a_denial(&code)) => Some(DenialCause::Authorization),
-        None => None,
+        Some(ErrorClass::Failed(failure)) => Err(failure),
+        None if says_denied || (text.is_none() && reads_like_a_denial(&code)) => Ok(DenialCause::Authorization),
+        None => Err(Failure::Other),
     };
     Ok(match cause {
-        Some(cause) => {
+        Ok(cause) => {
             let account = operation.account.as_deref();
-            let facts = message.map(|message| Facts::of(&message, account, &identity.partition));
-            Outcome::Denied(Denial::new(cause, facts.unwrap_or_default(), text))
+            let denial = Denial::new(cause, message.as_ref(), account, &identity.partition);
+            Outcome::Denied(Denial { text, ..denial })
         }
-        None => Outcome::Failed,
+        Err(failure) => Outcome::Failed(failure),
     })
 }
 

@@ -1,14 +1,18 @@
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::need::{Denied, Need, Successes, judge};
-use crate::aggregate::{Call, CallOutcome, History, Usage};
+use super::Thresholds;
+use super::need::{Judge, Need, Seen};
+use super::successes::{People, Successes};
+use super::verdict::{Denied, FixableBy};
+use crate::aggregate::{Call, CallOutcome, History, Refusal, Usage};
 use crate::classify::{Basis, Resource};
-use crate::event::DenialCause;
-use crate::iam::{Action, Arn, DenyKind, PolicyType, Principal, PrincipalKind};
+use crate::event::Shape;
+use crate::iam::{Action, DenyKind, PolicyType, Principal};
 
 /// A permission gap: what one principal was denied, on what, by which layer.
 #[derive(Clone, Debug)]
@@ -21,214 +25,206 @@ pub struct Gap<'h> {
     pub resource: Option<&'h Resource>,
     /// The service that a passed role was to be handed to, where that is known.
     pub passed_to: Option<&'static str>,
-    /// `eventSource`.
-    pub source: &'h str,
-    /// `eventName`.
-    pub name: &'h str,
-    /// Whose permission was missing.
-    pub cause: DenialCause,
-    /// Implicit or explicit.
-    pub kind: DenyKind,
-    /// The layer that denied.
-    pub policy_type: PolicyType,
-    /// The policy that denied.
-    pub policy_arn: Option<&'h str>,
+    /// The calls that were denied: `eventSource`, `eventName`, and how often; the most frequent first.
+    pub calls: Vec<(&'h str, &'h str, u64)>,
+    /// Which layer refused, and what it said.
+    pub refusal: &'h Refusal,
+    /// Messages of no known shape, verbatim.
+    pub unread: BTreeSet<&'h str>,
     /// Who can close it.
     pub fixable_by: FixableBy,
+    /// Whose the policy is that has to change, where the record tells.
+    pub owner: Option<String>,
+    /// What to do, in a sentence.
+    pub advice: String,
+    /// How sure all this is.
+    pub confidence: Confidence,
     /// Whether anyone needs it.
     pub need: Need,
+    /// Whether it came back often enough to be sure of a need.
+    pub recurs: bool,
     /// Why it was judged so, in plain sentences.
     pub reasons: Vec<String>,
     /// The denied events.
     pub usage: Cow<'h, Usage>,
 }
 
-/// Who can close a gap.
+/// How sure it is what was missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FixableBy {
-    /// An Allow in an identity policy of the principal.
-    IdentityPolicy,
-    /// The owner of the resource, endpoint or role.
-    ResourceOwner,
-    /// Whoever administers the organisation or the boundary.
-    Organization,
-    /// The caller, by meeting a condition or using another session; no grant helps.
-    Condition,
-    /// Nobody: AWS sets it.
-    Nobody,
-    /// The log does not say enough.
-    Unknown,
+pub enum Confidence {
+    /// The message names action, resource and layer.
+    High,
+    /// The message names the action; the resource or the layer is worked out or not known.
+    Medium,
+    /// The action follows from the name of the call.
+    Low,
+    /// Nobody knows the action.
+    None,
 }
 
-impl FixableBy {
+impl Confidence {
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::IdentityPolicy => "identity-policy",
-            Self::ResourceOwner => "resource-owner",
-            Self::Organization => "organization",
-            Self::Condition => "condition",
-            Self::Nobody => "nobody",
-            Self::Unknown => "unknown",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::None => "none",
         }
     }
 }
 
-type Key<'h> = (
-    Option<&'h Action>,
-    (Option<&'h Resource>, Option<&'static str>),
-    (&'h str, &'h str),
-    (DenialCause, DenyKind, PolicyType),
-    Option<&'h str>,
-);
+/// What gaps of one principal differ in. Two calls that lack the same permission are one gap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'h> {
+    action: Option<&'h Action>,
+    /// Where nobody knows the action, the call.
+    call: Option<(&'h str, &'h str)>,
+    resource: Option<&'h Resource>,
+    passed_to: Option<&'static str>,
+    layer: (PolicyType, DenyKind, Option<&'h str>),
+    /// What the message adds to the layer.
+    shape: Shape,
+    cause: crate::event::DenialCause,
+}
 
-/// The denials of one principal, and what it was denied action by action.
-type Found<'h> = BTreeMap<Key<'h>, Cow<'h, Usage>>;
-type Tried<'h> = BTreeMap<&'h Action, BTreeSet<Option<&'h Resource>>>;
+/// The denied calls of a gap.
+struct Found<'h> {
+    refusal: &'h Refusal,
+    is_encoded: bool,
+    unread: BTreeSet<&'h str>,
+    calls: BTreeMap<(&'h str, &'h str), u64>,
+    /// Services that made calls for the principal; `None` for calls it made itself.
+    made_by: BTreeSet<Option<&'h str>>,
+    usage: Cow<'h, Usage>,
+}
 
-/// Every gap, sorted. An event that was denied for several actions at once counts in each.
-pub fn gaps(history: &History) -> Vec<Gap<'_>> {
-    // Calls are sorted by principal, and nothing here looks beyond one.
+/// Every gap, sorted by principal. An event that was denied for several actions at once counts in each.
+pub fn gaps<'h>(history: &'h History, thresholds: &Thresholds) -> Vec<Gap<'h>> {
+    let people = People::of(history);
     let by_principal: Vec<_> = history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal).collect();
-    let gaps: Vec<Vec<Gap<'_>>> = by_principal.into_par_iter().map(gaps_of_one).collect();
+    let gaps: Vec<Vec<Gap<'_>>> =
+        by_principal.into_par_iter().map(|calls| gaps_of_one(calls, &people, thresholds)).collect();
     gaps.into_iter().flatten().collect()
 }
 
 /// The gaps of the principal whose calls these are.
-fn gaps_of_one(calls: &[(Call, Usage)]) -> Vec<Gap<'_>> {
+fn gaps_of_one<'h>(calls: &'h [(Call, Usage)], people: &People<'h>, thresholds: &Thresholds) -> Vec<Gap<'h>> {
     let found = denied(calls);
     let Some((first, _)) = calls.first().filter(|_| !found.is_empty()) else { return Vec::new() };
-    let mut tried = Tried::new();
-    for (action, (resource, _), ..) in found.keys() {
-        if let Some(action) = action {
-            tried.entry(action).or_default().insert(*resource);
-        }
-    }
-    let successes = Successes::of(calls, &tried);
-    found.into_iter().map(|(key, usage)| gap(&first.principal, key, usage, &tried, &successes)).collect()
+    let principal = &*first.principal;
+    let successes = Successes::of(calls, people, found.keys().filter_map(|key| key.action).collect());
+    let seen =
+        found.iter().map(|(key, found)| Seen::of(principal, (key.action, key.resource), &found.made_by, &found.usage));
+    let judge = Judge::new(seen.collect(), &successes, thresholds);
+    let judged: Vec<_> = judge.all();
+    found.into_iter().zip(judged).map(|((key, found), judged)| gap(principal, key, found, judged)).collect()
 }
 
-fn denied(calls: &[(Call, Usage)]) -> Found<'_> {
-    let mut found = Found::new();
+fn denied(calls: &[(Call, Usage)]) -> BTreeMap<Key<'_>, Found<'_>> {
+    let mut all = BTreeMap::new();
     for (call, usage) in calls {
-        let CallOutcome::Denied { cause, kind, policy_type, policy_arn } = &*call.outcome else { continue };
-        let mut wants: Vec<(Option<&Action>, (Option<&Resource>, _))> = Vec::new();
+        let CallOutcome::Denied(refusal) = &*call.outcome else { continue };
+        let name = (&*call.operation.source, &*call.operation.name);
+        let key = Key {
+            action: None,
+            call: None,
+            resource: None,
+            passed_to: None,
+            layer: (refusal.policy_type, refusal.kind, refusal.policy_arn.as_deref()),
+            shape: refusal.shape,
+            cause: refusal.cause,
+        };
+        let mut wants = Vec::new();
         for used in call.needs.uses() {
-            wants.extend(used.resources.iter().map(|one| (Some(&used.action), (Some(one), used.passed_to))));
-        }
-        if wants.is_empty() {
-            wants.push((None, (None, None)));
-        }
-        let (source, name) = (&*call.operation.source, &*call.operation.name);
-        for (action, resource) in wants {
-            let layer = (*cause, *kind, *policy_type);
-            match found.entry((action, resource, (source, name), layer, policy_arn.as_deref())) {
-                Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
-                Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),
+            let key = Key { action: Some(&used.action), passed_to: used.passed_to, ..key };
+            let named = |one: &&Resource| !matches!(one.basis, Basis::Pattern | Basis::Unknown);
+            let mut named = used.resources.iter().filter(named).peekable();
+            match (refusal.policy_type, named.peek()) {
+                // Where nobody knows who refused, nothing is granted: that there may be other resources helps
+                // nobody.
+                (PolicyType::Unknown, Some(_)) => wants.extend(named.map(|one| Key { resource: Some(one), ..key })),
+                (PolicyType::Unknown, None) => wants.push(Key { resource: used.resources.first(), ..key }),
+                _ => wants.extend(used.resources.iter().map(|one| Key { resource: Some(one), ..key })),
             }
         }
+        if wants.is_empty() {
+            wants.push(Key { call: Some(name), ..key });
+        }
+        for key in wants {
+            let found = match all.entry(key) {
+                Entry::Vacant(entry) => entry.insert(Found {
+                    refusal,
+                    is_encoded: false,
+                    unread: BTreeSet::new(),
+                    calls: BTreeMap::new(),
+                    made_by: BTreeSet::new(),
+                    usage: Cow::Borrowed(usage),
+                }),
+                Entry::Occupied(entry) => {
+                    let found = entry.into_mut();
+                    found.usage.to_mut().merge(usage.clone());
+                    found
+                }
+            };
+            found.is_encoded |= refusal.is_encoded;
+            found.unread.extend(refusal.unread.as_deref());
+            *found.calls.entry(name).or_default() += usage.count;
+            found.made_by.insert(call.invoked_by.as_ref().map(|service| service.as_str()));
+        }
     }
-    found
+    all
 }
 
-fn gap<'h>(
-    principal: &'h Principal,
-    (action, (resource, passed_to), (source, name), (cause, kind, policy_type), policy_arn): Key<'h>,
-    usage: Cow<'h, Usage>,
-    tried: &Tried<'h>,
-    successes: &Successes<'h>,
-) -> Gap<'h> {
-    let (fixable_by, why) = who_can_fix(principal, action, resource, cause, kind, policy_type);
-    let denied = Denied {
-        action,
-        resource,
-        usage: &usage,
-        actions: tried.len(),
-        resources: action.and_then(|action| tried.get(action)).map_or(0, BTreeSet::len),
-    };
-    let (need, mut reasons) = judge(successes, &denied);
-    reasons.push(why.to_owned());
-    if policy_type != PolicyType::Unknown {
+fn gap<'h>(principal: &'h Principal, key: Key<'h>, found: Found<'h>, judged: super::need::Judged) -> Gap<'h> {
+    let Key { action, resource, passed_to, .. } = key;
+    let Found { refusal, is_encoded, unread, calls, usage, .. } = found;
+    let mut calls: Vec<_> = calls.into_iter().map(|((source, name), count)| (source, name, count)).collect();
+    calls.sort_by_key(|(.., count)| Reverse(*count));
+    let event = calls.first().map(|(_, name, _)| *name).unwrap_or_default();
+    let verdict = Denied { principal, action, resource, passed_to, event, refusal, usage: &usage }.verdict();
+    let super::need::Judged { need, recurs, mut reasons, hint } = judged;
+    let layer_is_known = refusal.policy_type != PolicyType::Unknown;
+    if layer_is_known {
         reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());
+    }
+    if verdict.fixable_by == FixableBy::Unknown && action.is_some() && principal.kind.why_no_policy().is_none() {
+        reasons.push(
+            "within one account it is mostly an identity policy that lacks the action; nothing here proves it"
+                .to_owned(),
+        );
+    }
+    if is_encoded {
+        reasons.push("part of the message is encoded; `aws sts decode-authorization-message` reads it, which needs sts:DecodeAuthorizationMessage".to_owned());
     }
     if resource.is_some_and(|resource| resource.basis == Basis::Prefix) {
         reasons.push("there are more resources than are told apart; the prefix stands for many of them".to_owned());
     }
+    if let Some(hint) = hint.filter(|_| verdict.fixable_by == FixableBy::Condition) {
+        reasons.push(hint);
+    }
+    let from_message = resource.is_some_and(|resource| resource.basis == Basis::Message);
+    let confidence = match action {
+        None => Confidence::None,
+        Some(_) if refusal.names_action && from_message && layer_is_known => Confidence::High,
+        Some(_) if refusal.names_action => Confidence::Medium,
+        Some(_) => Confidence::Low,
+    };
     Gap {
         principal,
         action,
         resource,
         passed_to,
-        source,
-        name,
-        cause,
-        kind,
-        policy_type,
-        policy_arn,
-        fixable_by,
+        calls,
+        refusal,
+        unread,
+        fixable_by: verdict.fixable_by,
+        owner: verdict.owner,
+        advice: verdict.advice,
+        confidence,
         need,
+        recurs,
         reasons,
         usage,
-    }
-}
-
-/// Who can close a gap, and why. An explicit deny, and anything an organisation, a boundary, a session
-/// or an endpoint says, never leads to an Allow. After the IAM user guide's "Policy evaluation logic".
-fn who_can_fix(
-    principal: &Principal,
-    action: Option<&Action>,
-    resource: Option<&Resource>,
-    cause: DenialCause,
-    kind: DenyKind,
-    policy_type: PolicyType,
-) -> (FixableBy, &'static str) {
-    use FixableBy::{Condition, IdentityPolicy, Nobody, Organization, ResourceOwner, Unknown};
-    match (cause, kind, policy_type) {
-        (DenialCause::Dependency, ..) => {
-            return (Unknown, "a service or role acting for the caller was denied; look at its permissions");
-        }
-        (DenialCause::ResourceNotShared, ..) => return (ResourceOwner, "the owner of the image has not shared it"),
-        (_, _, PolicyType::VpcEndpoint) => {
-            return (ResourceOwner, "the policy of the VPC endpoint decides; its owner can change it");
-        }
-        (_, _, PolicyType::Scp | PolicyType::Rcp) => {
-            return (Organization, "a policy of the organisation decides; ask its administrators");
-        }
-        (_, _, PolicyType::Boundary) => {
-            return (Organization, "the permissions boundary decides; whoever owns it can widen it");
-        }
-        (_, _, PolicyType::Session) => {
-            return (Condition, "the session's own policy is narrower; start a session with a wider one");
-        }
-        (_, _, PolicyType::Trust) => {
-            return (ResourceOwner, "the role's trust policy decides; its owner can change it");
-        }
-        (_, DenyKind::Explicit, PolicyType::Resource) => {
-            return (ResourceOwner, "a Deny in the resource's policy hit it; no Allow beats that");
-        }
-        (_, DenyKind::Explicit, _) => {
-            return (Condition, "a Deny statement hit it; no Allow beats that: meet its condition or have it narrowed");
-        }
-        _ => {}
-    }
-    match principal.kind.why_no_policy() {
-        Some(why) if principal.kind.is_service() => return (Nobody, why),
-        Some(why) => return (Unknown, why),
-        None => {}
-    }
-    let unlike = |arn: &Arn<'_>| !arn.account.is_empty() && Some(arn.account) != principal.account.as_deref();
-    let elsewhere = resource.is_some_and(|r| Arn::parse(&r.arn).is_ok_and(|arn| unlike(&arn)));
-    let owner_decides = action.is_some_and(|a| matches!(a.service_prefix(), "kms" | "sts"));
-    match (kind, policy_type) {
-        (DenyKind::Implicit, PolicyType::Identity) if principal.kind != PrincipalKind::Unknown => {
-            (IdentityPolicy, "no identity policy allows it; one can")
-        }
-        (DenyKind::Implicit, PolicyType::Resource) if elsewhere || owner_decides => {
-            (ResourceOwner, "the resource's own policy has to allow it")
-        }
-        (DenyKind::Implicit, PolicyType::Resource) => {
-            (IdentityPolicy, "in the same account an identity policy can allow it as well as the resource's")
-        }
-        _ => (Unknown, "the record does not say which policy denied it"),
     }
 }

@@ -10,9 +10,14 @@ pub mod jit;
 mod need;
 mod policy;
 mod principals;
+mod successes;
+mod thresholds;
+mod verdict;
 
 pub use conditions::{Reviewed, review};
-pub use gap::{FixableBy, Gap, gaps};
+pub use gap::{Confidence, Gap, gaps};
 pub use need::Need;
 pub use policy::{NamedPolicy, Permission, Rationale, Recommendation, Unmapped, recommendations, statements};
 pub use principals::{PrincipalSummary, principals, unmapped};
+pub use thresholds::Thresholds;
+pub use verdict::{FixableBy, Verdict};

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::aggregate::{CallOutcome, History, Usage};
+use crate::aggregate::{History, Usage};
 use crate::catalog;
 use crate::classify::{Basis, Needs, Resource, level_of};
 use crate::iam::{AccessLevel, Action, Conditions, Effect, PolicyDocument, Principal, PrincipalKind, Statement, quota};
@@ -82,7 +82,7 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
         if call.is_denied() {
             *denied.entry(principal).or_default() += usage.count;
         }
-        if *call.outcome != CallOutcome::Succeeded {
+        if !call.outcome.is_allowed() {
             continue;
         }
         for one in call.needs.uses() {

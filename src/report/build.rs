@@ -6,34 +6,34 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 
+use super::denied::{View, grouped, kept_apart, layers};
 use super::rows::*;
-use crate::aggregate::{CallOutcome, Coverage, Evidence, Examples, History, Usage};
+use crate::aggregate::{Coverage, Evidence, Examples, History, Usage};
 use crate::catalog;
 use crate::classify::Basis;
 use crate::detect::{Finding, Severity};
 use crate::iam::Principal;
 use crate::recommend::jit::{Elevation, Target};
-use crate::recommend::{self, Gap, Recommendation, Unmapped};
+use crate::recommend::{self, Recommendation, Thresholds, Unmapped};
 
 /// What is in an archive: principals, denials, findings, calls that nobody documents.
-pub fn scan(history: &History, services_too: bool) -> Report {
-    let denied = || gap_rows(&recommend::gaps(history), services_too);
+pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
+    let services_too = view.services_too;
+    let denied = || {
+        let gaps = recommend::gaps(history, thresholds);
+        (kept_apart(&gaps, view), grouped(&gaps, view))
+    };
     let others = || rayon::join(|| principals(history, services_too), || finding_rows(history));
-    let (denied, (principals, findings)) = rayon::join(denied, others);
+    let ((apart, (groups, denied)), (principals, findings)) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
     report.principals = Some(principals);
+    report.layers = Some(layers(history));
+    report.kept_apart = Some(apart);
+    report.groups = Some(groups);
     report.denied = Some(denied);
     report.findings = Some(findings);
     report.unmapped = Some(recommend::unmapped(history).iter().map(unmapped_row).collect());
-    report
-}
-
-/// Every permission gap.
-pub fn denied(history: &History, gaps: &[Gap<'_>], services_too: bool) -> Report {
-    let mut report = empty("trailwright.denied/1", history);
-    report.denied = Some(gap_rows(gaps, services_too));
     report
 }
 
@@ -60,12 +60,15 @@ pub fn jit(history: &History, grants: &[Elevation<'_>], target: &dyn Target) -> 
     report
 }
 
-fn empty(schema: &'static str, history: &History) -> Report {
+pub(super) fn empty(schema: &'static str, history: &History) -> Report {
     Report {
         schema,
         tool: Tool { name: "trailwright", version: env!("CARGO_PKG_VERSION"), catalog: catalog::date() },
         coverage: coverage_row(&history.coverage),
         principals: None,
+        layers: None,
+        kept_apart: None,
+        groups: None,
         denied: None,
         findings: None,
         recommendations: None,
@@ -74,7 +77,7 @@ fn empty(schema: &'static str, history: &History) -> Report {
     }
 }
 
-fn time(time: Option<Timestamp>) -> Option<String> {
+pub(super) fn time(time: Option<Timestamp>) -> Option<String> {
     time.map(|time| time.to_string())
 }
 
@@ -105,6 +108,9 @@ fn coverage_row(coverage: &Coverage) -> CoverageRow {
             succeeded: coverage.outcomes.0,
             denied: coverage.outcomes.1,
             failed: coverage.outcomes.2,
+            dry_runs: coverage.dry_runs,
+            failed_by: coverage.failures.iter().map(|(why, count)| (why.as_str(), *count)).collect(),
+            denied_by_message: coverage.messages.iter().map(|(shape, count)| (shape.as_str(), *count)).collect(),
         },
         time: TimeRow { first: time(coverage.span.map(|s| s.0)), last: time(coverage.span.map(|s| s.1)) },
         accounts: coverage.accounts.iter().cloned().collect(),
@@ -146,44 +152,14 @@ fn principals(history: &History, services_too: bool) -> Vec<PrincipalRow> {
     rows
 }
 
-fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
+pub(super) fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
     evidence
         .iter()
         .map(|event| EvidenceRow {
             file: event.file.to_string(),
             record: event.record,
             event_id: event.event_id.to_string(),
-        })
-        .collect()
-}
-
-/// Needs first, then what can be fixed, then the most frequent.
-fn gap_rows(gaps: &[Gap<'_>], services_too: bool) -> Vec<DeniedRow> {
-    let mut gaps: Vec<&Gap<'_>> = gaps.iter().filter(|gap| services_too || !gap.principal.kind.is_service()).collect();
-    gaps.sort_by_key(|gap| (gap.need, gap.fixable_by, Reverse(gap.usage.count)));
-    gaps.into_par_iter()
-        .map(|gap| DeniedRow {
-            principal: gap.principal.name.clone(),
-            kind: gap.principal.kind.as_str(),
-            action: gap.action.map(ToString::to_string),
-            resource: gap
-                .resource
-                .filter(|r| !matches!(r.basis, Basis::Pattern | Basis::Unknown))
-                .map(|r| r.arn.clone()),
-            event_source: gap.source.to_owned(),
-            event_name: gap.name.to_owned(),
-            deny: gap.kind.as_str(),
-            policy_type: gap.policy_type.as_str(),
-            policy_arn: gap.policy_arn.map(str::to_owned),
-            fixable_by: gap.fixable_by.as_str(),
-            need: gap.need.as_str(),
-            reasons: gap.reasons.clone(),
-            count: gap.usage.count,
-            days: gap.usage.days.len(),
-            sessions: gap.usage.sessions.len(),
-            first: time(gap.usage.first()),
-            last: time(gap.usage.last()),
-            evidence: evidence(&gap.usage.evidence),
+            content: None,
         })
         .collect()
 }
@@ -198,11 +174,7 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
         let resource = resource
             .filter(|r| matches!(r.basis, Basis::Record | Basis::Message | Basis::Partial))
             .map(|r| r.arn.as_str());
-        let outcome = match *call.outcome {
-            CallOutcome::Succeeded => "succeeded",
-            CallOutcome::Denied { .. } => "denied",
-            CallOutcome::Failed => "failed",
-        };
+        let outcome = call.outcome.as_str();
         for finding in &*call.findings {
             let action = first.map(|used| used.action.to_string());
             let key =

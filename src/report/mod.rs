@@ -3,10 +3,12 @@
 //! all alike, `render` writes them.
 
 mod build;
+mod denied;
 pub mod render;
 mod rows;
 mod sections;
 
-pub use build::{denied, jit, privileged, recommend, scan};
+pub use build::{jit, privileged, recommend, scan};
+pub use denied::{By, View, denied};
 pub use rows::*;
 pub use sections::{Row, Section};

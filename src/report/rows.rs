@@ -1,5 +1,7 @@
 //! The shapes of all reports. Field names are a contract: added to freely, never renamed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::iam::{Conditions, PolicyDocument};
@@ -16,7 +18,16 @@ pub struct Report {
     /// Everybody who called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principals: Option<Vec<PrincipalRow>>,
-    /// Permission gaps.
+    /// Denied events by the layer that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<LayerRow>>,
+    /// Denials of AWS's own services and roles, as far as they are not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_apart: Option<KeptApartRow>,
+    /// How the gaps are grouped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<GroupRow>>,
+    /// Permission gaps, group after group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Vec<DeniedRow>>,
     /// What is worth telling.
@@ -94,6 +105,12 @@ pub struct OutcomesRow {
     pub succeeded: u64,
     pub denied: u64,
     pub failed: u64,
+    /// Of those that succeeded, dry runs: allowed, and nothing done.
+    pub dry_runs: u64,
+    /// Failed events by why: `authentication`, `maybe-masked`, `account-or-region`, `throttle`, `state`, `other`.
+    pub failed_by: BTreeMap<&'static str, u64>,
+    /// Denied events by the shape of their message; `unread` is of no known shape.
+    pub denied_by_message: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -149,20 +166,88 @@ pub struct DeniedRow {
     pub action: Option<String>,
     /// `None` when the log names none; a pattern of the resource type is none.
     pub resource: Option<String>,
+    /// Of the call that was denied most often; `calls` has all.
     pub event_source: String,
     pub event_name: String,
     pub deny: &'static str,
     pub policy_type: &'static str,
     pub policy_arn: Option<String>,
     pub fixable_by: &'static str,
+    /// Whose the policy is that has to change, where the record tells.
+    pub owner: Option<String>,
+    /// What to do, in a sentence.
+    pub advice: String,
+    /// `high`, `medium`, `low` or `none`: how sure it is what was missing.
+    pub confidence: &'static str,
     pub need: &'static str,
+    /// Whether it came back often enough to be sure of a need.
+    pub recurs: bool,
     pub reasons: Vec<String>,
     pub count: u64,
     pub days: usize,
     pub sessions: usize,
     pub first: Option<String>,
     pub last: Option<String>,
+    /// People by the name that follows them from role to role, a few.
+    pub people: Vec<String>,
+    pub addresses: Vec<String>,
+    pub vpc_endpoints: Vec<String>,
+    /// Whether MFA was used, `null` where no record says or they differ.
+    pub mfa: Option<bool>,
+    /// Such as `s3:HeadObject ×3`: the calls that were denied for it.
+    pub calls: Vec<CallRow>,
+    /// The shape of the message.
+    pub message_shape: &'static str,
+    /// Messages of no known shape, verbatim.
+    pub unread_messages: Vec<String>,
+    /// The same for the same gap in every run, to ask for it.
+    pub gap: String,
     pub evidence: Vec<EvidenceRow>,
+}
+
+/// A kind of call, and how often it was denied.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct CallRow {
+    pub event_source: String,
+    pub event_name: String,
+    pub count: u64,
+}
+
+/// Gaps with something in common, the most needed first.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct GroupRow {
+    /// By what they are grouped: `principal`, `action`, `resource`, `layer` or `policy`.
+    pub by: &'static str,
+    /// What they have in common; `null` where the record does not say.
+    pub key: Option<String>,
+    pub gaps: u64,
+    pub needs: u64,
+    pub probing: u64,
+    pub noise: u64,
+    pub resolved: u64,
+    /// Denied events, once for each permission they lacked.
+    pub count: u64,
+    pub last: Option<String>,
+}
+
+/// Denied events by the layer that refused.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct LayerRow {
+    pub policy_type: &'static str,
+    pub deny: &'static str,
+    pub count: u64,
+}
+
+/// Denials of AWS's own services and roles, which nobody can change.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct KeptApartRow {
+    pub principals: u64,
+    pub gaps: u64,
+    pub count: u64,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -171,6 +256,9 @@ pub struct EvidenceRow {
     pub file: String,
     pub record: u64,
     pub event_id: String,
+    /// The record itself, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Box<serde_json::value::RawValue>>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -60,6 +60,9 @@ impl Report {
             tool: _,
             coverage: _,
             principals,
+            layers,
+            kept_apart,
+            groups,
             denied,
             findings,
             recommendations,
@@ -68,6 +71,9 @@ impl Report {
         } = self;
         let sections = [
             Section::of("principals", principals.as_deref()),
+            Section::of("layers", layers.as_deref()),
+            Section::of("kept_apart", kept_apart.as_ref().map(std::slice::from_ref)),
+            Section::of("groups", groups.as_deref()),
             Section::of("denied", denied.as_deref()),
             Section::of("findings", findings.as_deref()),
             Section::of("recommendations", recommendations.as_deref()),
@@ -92,6 +98,9 @@ mod tests {
     fn sections_are_those_of_the_json_object() {
         let report = Report {
             principals: Some(Vec::new()),
+            layers: Some(Vec::new()),
+            kept_apart: Some(KeptApartRow::default()),
+            groups: Some(Vec::new()),
             denied: Some(Vec::new()),
             findings: Some(Vec::new()),
             recommendations: Some(Vec::new()),

@@ -2,6 +2,7 @@
 //! detect, aggregate. Never fails: what could not be read is in the coverage.
 
 mod filter;
+mod look_up;
 mod pipeline;
 mod shared;
 mod worker;
@@ -11,6 +12,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 pub use filter::{Filter, FilterError, resolve_service};
+pub use look_up::look_up;
 pub use pipeline::Pipeline;
 
 use crate::aggregate::{Activity, Bounds, History};

@@ -18,7 +18,6 @@ pub struct Pipeline<'f> {
     /// What the records added up to.
     pub activity: Activity,
     succeeded: Interned<CallOutcome>,
-    failed: Interned<CallOutcome>,
 }
 
 impl<'f> Pipeline<'f> {
@@ -31,7 +30,6 @@ impl<'f> Pipeline<'f> {
             detector: Detector::default(),
             activity: Activity::new(bounds),
             succeeded: Interned::new(CallOutcome::Succeeded),
-            failed: Interned::new(CallOutcome::Failed),
         }
     }
 
@@ -42,13 +40,12 @@ impl<'f> Pipeline<'f> {
         if !self.filter.wants(&event) {
             return Ok(false);
         }
-        let denied;
+        let unusual;
         let outcome = match event.outcome {
             Outcome::Succeeded => &self.succeeded,
-            Outcome::Failed => &self.failed,
-            Outcome::Denied(_) => {
-                denied = Interned::new(CallOutcome::of(&event.outcome));
-                &denied
+            _ => {
+                unusual = Interned::new(CallOutcome::of(&event.outcome));
+                &unusual
             }
         };
         let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use trailwright::catalog;
 use trailwright::recommend::jit::{self, Window};
-use trailwright::recommend::{gaps, recommendations};
+use trailwright::recommend::{Thresholds, gaps, recommendations};
 
 use crate::support::{STORIES, corpus, root, scan_paths};
 
@@ -68,7 +68,7 @@ fn check_all(paths: &[PathBuf], policies: usize, grants: usize) {
     }
     let not_before = "2026-02-03T04:05:06Z".parse().unwrap();
     let window = Window { not_before, not_after: "2026-02-03T05:05:06Z".parse().unwrap() };
-    let found = gaps(&history);
+    let found = gaps(&history, &Thresholds::default());
     let elevations = jit::elevations(&history, &found, window);
     let target = jit::ALL.iter().find(|target| target.name() == "iam-policy").unwrap();
     for grant in &elevations {

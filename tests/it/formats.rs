@@ -2,20 +2,22 @@
 
 use jiff::SignedDuration;
 use trailwright::aggregate::History;
-use trailwright::recommend::gaps;
 use trailwright::recommend::jit::{self, Window};
-use trailwright::report::{self, Report, render};
+use trailwright::recommend::{Thresholds, gaps};
+use trailwright::report::{self, Report, View, render};
 
 use crate::support::{root, scan_paths};
 
 /// Every report there is.
 fn reports(history: &History) -> [Report; 5] {
-    let gaps = gaps(history);
+    let thresholds = Thresholds::default();
+    let gaps = gaps(history, &thresholds);
+    let view = View { services_too: true, ..View::default() };
     let (not_before, _) = history.coverage.span.unwrap();
     let window = Window { not_before, not_after: not_before + SignedDuration::from_hours(1) };
     [
-        report::scan(history, true),
-        report::denied(history, &gaps, true),
+        report::scan(history, &thresholds, &view),
+        report::denied(history, &gaps, &view),
         report::privileged(history),
         report::recommend(history, true),
         report::jit(history, &jit::elevations(history, &gaps, window), jit::ALL[0]),

@@ -9,6 +9,7 @@ mod architecture;
 mod archive;
 mod bounds;
 mod corpora;
+mod denials;
 mod dependencies;
 mod documents;
 mod fixtures;

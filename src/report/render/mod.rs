@@ -24,6 +24,10 @@ pub trait Renderer: Sync {
     fn holds_overview(&self) -> bool {
         true
     }
+    /// How many gaps an overview in it shows, where that is not all: nobody has to write the others.
+    fn gaps_of_an_overview(&self) -> Option<usize> {
+        None
+    }
     /// Whether it has room for what was read and what was not. Where it has none, somebody else has to tell.
     fn holds_coverage(&self) -> bool {
         true

@@ -1,6 +1,8 @@
 //! For people at a terminal: the most important thing first, the next command last. Styles are written
 //! always; whoever opens the output takes them away where they do not belong.
 
+mod gaps;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -28,6 +30,10 @@ impl Renderer for Text {
         "text"
     }
 
+    fn gaps_of_an_overview(&self) -> Option<usize> {
+        Some(SHOWN)
+    }
+
     fn render(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let is_summary = report.principals.is_some();
         let limit = if is_summary { SHOWN } else { usize::MAX };
@@ -35,8 +41,10 @@ impl Renderer for Text {
         if let Some(rows) = &report.findings {
             findings(rows, limit, out)?;
         }
-        if let Some(rows) = &report.denied {
-            denied(rows, limit, !is_summary, out)?;
+        if is_summary {
+            gaps::summary(report, out)?;
+        } else {
+            gaps::all(report, out)?;
         }
         if let Some(rows) = &report.principals {
             principals(rows, limit, out)?;
@@ -154,9 +162,16 @@ pub(super) fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Resul
     let regions = u64::try_from(coverage.regions.len()).unwrap_or(u64::MAX);
     let accounts = u64::try_from(coverage.accounts.len()).unwrap_or(u64::MAX);
     writeln!(out, ", {}, {}", plural(accounts, "account"), plural(regions, "region"))?;
+    let dry = match outcomes.dry_runs {
+        0 => String::new(),
+        count => format!(" ({})", plural(count, "dry run")),
+    };
+    let failed_by: Vec<_> =
+        outcomes.failed_by.iter().map(|(why, count)| format!("{} {why}", grouped(*count))).collect();
+    let failed_by = if failed_by.is_empty() { String::new() } else { format!(" ({})", failed_by.join(", ")) };
     writeln!(
         out,
-        "{} succeeded, {RED}{} denied{RED:#}, {} failed",
+        "{} succeeded{dry}, {RED}{} denied{RED:#}, {} failed{failed_by}",
         grouped(outcomes.succeeded),
         grouped(outcomes.denied),
         grouped(outcomes.failed)
@@ -240,53 +255,6 @@ fn findings(rows: &[FindingRow], limit: usize, out: &mut dyn Write) -> io::Resul
         .collect();
     table(&["severity", "what", "who", "outcome", "times", "last"], &cells, out)?;
     more(rows.len(), limit, "privileged", out)
-}
-
-fn denied(rows: &[DeniedRow], limit: usize, reasons: bool, out: &mut dyn Write) -> io::Result<()> {
-    heading(&format!("Denied ({})", rows.len()), out)?;
-    if rows.is_empty() {
-        return writeln!(out, "  none");
-    }
-    let cells: Vec<_> = rows
-        .iter()
-        .take(limit)
-        .map(|row| {
-            let style = if row.need == "need" { RED } else { FAINT };
-            vec![
-                Cell(row.need.to_owned(), style),
-                cell(who(&row.principal)),
-                cell(row.action.as_deref().map_or_else(|| format!("? ({})", clean(&row.event_name)), clean)),
-                cell(shorten(row.resource.as_deref().unwrap_or("?"), 44)),
-                cell(row.policy_type),
-                Cell(row.fixable_by.to_owned(), if row.fixable_by == "identity-policy" { GREEN } else { PLAIN }),
-                cell(row.count.to_string()),
-                cell(row.days.to_string()),
-            ]
-        })
-        .collect();
-    table(&["need", "who", "action", "resource", "layer", "fixable by", "times", "days"], &cells, out)?;
-    if reasons {
-        for row in rows.iter().take(limit).filter(|row| row.need == "need") {
-            let action = clean(row.action.as_deref().unwrap_or(&row.event_name));
-            writeln!(out, "\n  {HEAD}{}{HEAD:#} {action}", who(&row.principal))?;
-            for reason in &row.reasons {
-                writeln!(out, "    - {}", clean(reason))?;
-            }
-            if let Some(policy) = &row.policy_arn {
-                writeln!(out, "    - denied by {}", clean(policy))?;
-            }
-            for event in row.evidence.iter().take(1) {
-                writeln!(
-                    out,
-                    "    {FAINT}{} record {} ({}){FAINT:#}",
-                    clean(&event.file),
-                    event.record,
-                    clean(&event.event_id)
-                )?;
-            }
-        }
-    }
-    more(rows.len(), limit, "denied", out)
 }
 
 fn principals(rows: &[PrincipalRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -1,0 +1,49 @@
+use super::UserIdentity;
+use super::identity::Principals;
+use crate::decode::{Invalid, Json};
+use crate::iam::PrincipalKind;
+use crate::intern::Interned;
+
+/// Who or what uses a principal, as far as the record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, by the name that follows it from role to role, in lower case: the source identity, or the name
+    /// of the session that Identity Center gave, or that of another session where it is an e-mail address. The
+    /// last is chosen by whoever assumes the role.
+    Person(Interned<String>),
+    /// A program on AWS: an instance, a function, a task.
+    Workload,
+    /// The record does not say.
+    Unknown,
+}
+
+impl Actor {
+    pub(super) fn of(
+        identity: &UserIdentity<'_>,
+        kind: PrincipalKind,
+        principals: &mut Principals,
+    ) -> Result<Self, Invalid> {
+        if kind.is_service() {
+            return Ok(Self::Workload);
+        }
+        if let Some(name) = Json::text_of(identity.source_identity)?.filter(|name| !name.is_empty()) {
+            return Ok(Self::Person(principals.person(&name)));
+        }
+        let id = Json::text_of(identity.principal_id)?;
+        let session = id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name).unwrap_or_default();
+        if (kind == PrincipalKind::PermissionSet && !session.is_empty()) || is_address(session) {
+            return Ok(Self::Person(principals.person(session)));
+        }
+        let delivered = identity.in_scope_of.is_some() || identity.ec2_role_delivery.is_some();
+        Ok(if delivered || is_instance(session) { Self::Workload } else { Self::Unknown })
+    }
+}
+
+fn is_address(name: &str) -> bool {
+    name.split_once('@').is_some_and(|(who, domain)| !who.is_empty() && domain.contains('.'))
+}
+
+/// Sessions of an instance's role have the instance's id for a name.
+fn is_instance(name: &str) -> bool {
+    name.strip_prefix("i-").is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|b| b.is_ascii_hexdigit()))
+}
