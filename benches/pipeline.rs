@@ -15,7 +15,7 @@ use trailwright::archive::{Archive, LogFile, Opened, Opener, Source, Text, walk}
 use trailwright::catalog::Mapper;
 use trailwright::classify::Classifier;
 use trailwright::decode::{Decoder, Record};
-use trailwright::event::Reader;
+use trailwright::event::{Message, Reader};
 use trailwright::scan::{Filter, Pipeline, ScanOptions, scan};
 
 /// Files of the archive that is made when none is named.
@@ -167,5 +167,21 @@ fn end_to_end(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, walking, stages, catalog, end_to_end);
+/// Taking access-denied messages apart: all of the corpus, and a usual one.
+fn messages(c: &mut Criterion) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/messages.tsv");
+    let corpus = std::fs::read_to_string(path).expect("the corpus");
+    let texts: Vec<&str> = corpus.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).collect();
+    let usual = texts.iter().find(|text| text.contains(" because no identity-based policy")).expect("a usual one");
+    let mut group = c.benchmark_group("message");
+    group.throughput(Throughput::Elements(texts.len() as u64));
+    group.bench_function("corpus", |b| {
+        b.iter(|| texts.iter().filter(|text| black_box(Message::parse(text)).is_denial()).count())
+    });
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("usual", |b| b.iter(|| black_box(Message::parse(black_box(usual)))));
+    group.finish();
+}
+
+criterion_group!(benches, walking, stages, messages, catalog, end_to_end);
 criterion_main!(benches);
