@@ -315,8 +315,7 @@ impl fmt::Display for NotAuthorized<'_> {
         self.action.iter().try_for_each(|action| write!(f, " {action}"))?;
         match self.target {
             Target::None => {}
-            // AWS quotes where a name may hold anything.
-            Target::Named(resource) if resource.contains('"') => write!(f, "{ON_RESOURCE}{resource}")?,
+            // AWS quotes where a name may hold anything, be it a quote.
             Target::Named(resource) => write!(f, "{ON_RESOURCE}\"{resource}\"")?,
             Target::Specified => f.write_str(ON_SPECIFIED)?,
             Target::Ciphertext => f.write_str(ON_CIPHERTEXT)?,
