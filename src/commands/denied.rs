@@ -18,6 +18,7 @@ pub(super) fn run(args: &Denied) -> anyhow::Result<Status> {
     let thresholds = thresholds(&args.judging)?;
     let history = history(&args.scan, Timestamp::now())?;
     let mut report = report::denied(&history, &gaps(&history, &thresholds), &view);
+    report.explained = args.explain;
     if args.explain
         && let Some(rows) = &mut report.denied
     {

@@ -69,6 +69,7 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         layers: None,
         kept_apart: None,
         groups: None,
+        explained: false,
         denied: None,
         findings: None,
         recommendations: None,

@@ -27,6 +27,9 @@ pub struct Report {
     /// How the gaps are grouped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupRow>>,
+    /// Whether all there is about each gap is to be told. Formats that hold everything do so anyway.
+    #[serde(skip)]
+    pub explained: bool,
     /// Permission gaps, group after group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Vec<DeniedRow>>,

@@ -63,6 +63,7 @@ impl Report {
             layers,
             kept_apart,
             groups,
+            explained: _,
             denied,
             findings,
             recommendations,

@@ -58,9 +58,8 @@ pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         group_heading(group, own, out)?;
         let own: Vec<&DeniedRow> = own.iter().collect();
         gap_table(&own, group.by, out)?;
-        let explained = own.iter().any(|row| row.evidence.iter().any(|event| event.content.is_some()));
         for row in own {
-            if explained {
+            if report.explained {
                 explain(row, out)?;
             } else if row.need == "need" {
                 let action = clean(row.action.as_deref().unwrap_or(&row.event_name));
