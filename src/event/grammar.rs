@@ -35,11 +35,6 @@ fn split_once<'a>(text: &'a str, marker: &Finder<'_>) -> Option<(&'a str, &'a st
 /// Takes a text apart.
 pub(super) fn parse(text: &str) -> Message<'_> {
     let text = text.trim();
-    // What is said of the request comes behind what was not authorized, not in the name of who was not.
-    let said = FIND_CORE.find(text.as_bytes()).map_or(0, |at| at + CORE.len());
-    let text = text
-        .split_at_checked(said)
-        .map_or(text, |(before, said)| text.get(..before.len() + without_request(said).len()).unwrap_or(text));
     let (body, encoded, cut_behind) = match split_once(text, &FIND_ENCODED) {
         // The encoded part comes last and is opaque, whatever it looks like.
         Some((body, blob)) => {
@@ -47,7 +42,7 @@ pub(super) fn parse(text: &str) -> Message<'_> {
             let first = blob.split_whitespace().next().unwrap_or(blob).trim_end_matches('.');
             (without_dots(body), Some(Encoded(first)), Some(blob.ends_with(CUT)))
         }
-        None => (text, None, None),
+        None => (without_request(text), None, None),
     };
     let found = match cut_behind {
         Some(is_cut) => not_authorized(encoded, false, is_cut).parse(body).ok(),
@@ -64,18 +59,21 @@ pub(super) fn parse(text: &str) -> Message<'_> {
     }
     match encoded {
         Some(_) => Message::Unread(text),
-        None => terminated(other, end).parse(text).unwrap_or(Message::Unread(text)),
+        None => terminated(other, end).parse(body).unwrap_or(Message::Unread(body)),
     }
 }
 
-/// SDKs add what they know of the request, in parentheses.
-fn without_request(mut text: &str) -> &str {
-    while text.ends_with(')')
-        && let Some((before, _)) = text.rsplit_once(" (Service: ")
+/// SDKs add what they know of the request, in parentheses: behind what was not authorized, not in the name of
+/// who was not.
+fn without_request(text: &str) -> &str {
+    let said = FIND_CORE.find(text.as_bytes()).map_or(0, |at| at + CORE.len());
+    let mut end = text.len();
+    while let Some(tail) = text.get(said..end).filter(|tail| tail.ends_with(')'))
+        && let Some((before, _)) = tail.rsplit_once(" (Service: ")
     {
-        text = before.trim_end();
+        end = said + before.trim_end().len();
     }
-    text
+    text.get(..end).unwrap_or(text)
 }
 
 fn without_dots(text: &str) -> &str {
