@@ -185,12 +185,14 @@ fn named(text: &str, is_cut: bool) -> (Target<'_>, Reason<'_>) {
     [&*FIND_BECAUSE, &*FIND_EXPLICIT].iter().for_each(|stop| stops.extend(stop.find_iter(text.as_bytes())));
     stops.sort_unstable();
     // The last one that explains the text to its end: what comes before it is part of the name.
-    for at in stops.iter().rev() {
+    for at in stops.iter().rev().filter(|_| !is_cut) {
         if let Some((name, Ok(reason))) = text.split_at_checked(*at).map(|(name, why)| (name, ending.parse(why))) {
-            return (target(name), reason.unless_cut(is_cut));
+            return (target(name), reason);
         }
     }
-    let first = stops.first().copied();
+    // Where the end is cut off, a quoted name ends with its quote.
+    let is_quoted = is_cut && text.trim_start().starts_with('"');
+    let first = stops.iter().copied().find(|at| !is_quoted || text.get(..*at).is_some_and(|name| name.ends_with('"')));
     match first.and_then(|at| text.split_at_checked(at)) {
         Some((name, why)) => (target(name), reason_of(why, is_cut)),
         None if is_cut => (Target::Cut, Reason::None),
