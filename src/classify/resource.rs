@@ -14,6 +14,11 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// Whether the log names it, or at least a part of its name; a pattern of its type is no name.
+    pub fn is_named(&self) -> bool {
+        !matches!(self.basis, Basis::Pattern | Basis::Unknown)
+    }
+
     /// The resource as a policy has to write it so that it fits no more than what was meant: names are
     /// taken literally, patterns stay patterns.
     pub fn in_policy(&self) -> Cow<'_, str> {

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::scanning::{finish, history, limits};
 use super::status::{Failure, Status, say};
 use super::thresholds::thresholds;
+use crate::archive::Limits;
 use crate::cli::Denied;
 use crate::recommend::{FixableBy, Need, gaps};
 use crate::report::{self, By, DeniedRow, View};
@@ -49,7 +50,7 @@ fn view(args: &Denied) -> Result<View, Failure> {
 }
 
 /// Reads the records of all evidence again and puts them where they belong.
-fn add_records(rows: &mut [DeniedRow], limits: crate::archive::Limits) {
+fn add_records(rows: &mut [DeniedRow], limits: Limits) {
     let mut wanted: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     for event in rows.iter().flat_map(|row| &row.evidence) {
         wanted.entry(&event.file).or_default().insert(event.record);

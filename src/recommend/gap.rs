@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::Thresholds;
-use super::need::{Judge, Need, Seen};
+use super::need::{Judge, Judged, Need, Seen};
 use super::successes::{People, Successes};
 use super::verdict::{Denied, FixableBy};
 use crate::aggregate::{Call, CallOutcome, History, Refusal, Usage};
 use crate::classify::{Basis, Resource};
-use crate::event::Shape;
+use crate::event::{DenialCause, Shape};
 use crate::iam::{Action, DenyKind, PolicyType, Principal};
 
 /// A permission gap: what one principal was denied, on what, by which layer.
@@ -85,7 +85,7 @@ struct Key<'h> {
     layer: (PolicyType, DenyKind, Option<&'h str>),
     /// What the message adds to the layer.
     shape: Shape,
-    cause: crate::event::DenialCause,
+    cause: DenialCause,
 }
 
 /// The denied calls of a gap.
@@ -117,7 +117,7 @@ fn gaps_of_one<'h>(calls: &'h [(Call, Usage)], people: &People<'h>, thresholds: 
     let seen =
         found.iter().map(|(key, found)| Seen::of(principal, (key.action, key.resource), &found.made_by, &found.usage));
     let judge = Judge::new(seen.collect(), &successes, thresholds);
-    let judged: Vec<_> = judge.all();
+    let judged = judge.all();
     found.into_iter().zip(judged).map(|((key, found), judged)| gap(principal, key, found, judged)).collect()
 }
 
@@ -138,8 +138,7 @@ fn denied(calls: &[(Call, Usage)]) -> BTreeMap<Key<'_>, Found<'_>> {
         let mut wants = Vec::new();
         for used in call.needs.uses() {
             let key = Key { action: Some(&used.action), passed_to: used.passed_to, ..key };
-            let named = |one: &&Resource| !matches!(one.basis, Basis::Pattern | Basis::Unknown);
-            let mut named = used.resources.iter().filter(named).peekable();
+            let mut named = used.resources.iter().filter(|one| one.is_named()).peekable();
             match (refusal.policy_type, named.peek()) {
                 // Where nobody knows who refused, nothing is granted: that there may be other resources helps
                 // nobody.
@@ -176,14 +175,14 @@ fn denied(calls: &[(Call, Usage)]) -> BTreeMap<Key<'_>, Found<'_>> {
     all
 }
 
-fn gap<'h>(principal: &'h Principal, key: Key<'h>, found: Found<'h>, judged: super::need::Judged) -> Gap<'h> {
+fn gap<'h>(principal: &'h Principal, key: Key<'h>, found: Found<'h>, judged: Judged) -> Gap<'h> {
     let Key { action, resource, passed_to, .. } = key;
     let Found { refusal, is_encoded, unread, calls, usage, .. } = found;
     let mut calls: Vec<_> = calls.into_iter().map(|((source, name), count)| (source, name, count)).collect();
     calls.sort_by_key(|(.., count)| Reverse(*count));
     let event = calls.first().map(|(_, name, _)| *name).unwrap_or_default();
     let verdict = Denied { principal, action, resource, passed_to, event, refusal, usage: &usage }.verdict();
-    let super::need::Judged { need, recurs, mut reasons, hint } = judged;
+    let Judged { need, recurs, mut reasons, hint } = judged;
     let layer_is_known = refusal.policy_type != PolicyType::Unknown;
     if layer_is_known {
         reasons.push("AWS names one layer only; closing this gap may uncover the next".to_owned());

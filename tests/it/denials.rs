@@ -7,7 +7,6 @@ use std::fs;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trailwright::aggregate::History;
-use trailwright::classify::Basis;
 use trailwright::event::Message;
 use trailwright::iam::{DenyKind, PolicyType};
 use trailwright::recommend::jit::{self, Window};
@@ -103,7 +102,7 @@ fn every_message_of_the_corpus_is_read_and_judged() {
 type Verdict = [String; 8];
 
 fn verdict(story: &str, gap: &Gap<'_>) -> Verdict {
-    let named = gap.resource.filter(|resource| !matches!(resource.basis, Basis::Pattern | Basis::Unknown));
+    let named = gap.resource.filter(|resource| resource.is_named());
     let resource = named.map_or_else(|| "-".to_owned(), |resource| resource.arn.clone());
     [
         story.to_owned(),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::*;
+use crate::recommend::FixableBy;
 use crate::report::{GroupRow, KeptApartRow};
 
 /// The top needs, and who refused how often.
@@ -14,7 +15,10 @@ pub(super) fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut top: Vec<&DeniedRow> = rows.iter().filter(|row| row.need == "need").collect();
     // Rows come group after group; here the most needed of all are shown.
     top.sort_by_key(|row| {
-        (FIXES.iter().position(|fix| *fix == row.fixable_by), std::cmp::Reverse((row.recurs, row.days, row.count)))
+        (
+            FixableBy::ALL.iter().position(|fix| fix.as_str() == row.fixable_by),
+            std::cmp::Reverse((row.recurs, row.days, row.count)),
+        )
     });
     top.truncate(SHOWN);
     if top.is_empty() {
@@ -29,19 +33,17 @@ pub(super) fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         (sum(|group| group.noise), "noise"),
         (sum(|group| group.resolved), "resolved"),
     ];
-    let rest: Vec<_> = rest
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", grouped(*count)))
-        .collect();
-    match rest.is_empty() {
-        true => Ok(()),
-        false => writeln!(out, "  {FAINT}… and {}: trailwright denied{FAINT:#}", rest.join(", ")),
+    match counted(&rest) {
+        rest if rest.is_empty() => Ok(()),
+        rest => writeln!(out, "  {FAINT}… and {rest}: trailwright denied{FAINT:#}"),
     }
 }
 
-/// What can be done first.
-const FIXES: &[&str] = &["identity-policy", "resource-owner", "organization", "condition", "nobody", "unknown"];
+/// How many there are of each, as far as there are any.
+fn counted(counts: &[(u64, &str)]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{} {what}", grouped(*count))).collect::<Vec<_>>().join(", ")
+}
 
 /// Every gap, group after group.
 pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -100,11 +102,6 @@ fn notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn group_heading(group: &GroupRow, rows: &[DeniedRow], out: &mut dyn Write) -> io::Result<()> {
     let kinds =
         [(group.needs, "need"), (group.probing, "probing"), (group.noise, "noise"), (group.resolved, "resolved")];
-    let kinds: Vec<_> = kinds
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", grouped(*count)))
-        .collect();
     let name = match (&group.key, rows.first()) {
         (Some(key), Some(row)) if group.by == "principal" => {
             format!("{} {FAINT}{} {}{FAINT:#}", who(key), row.kind, clean(key))
@@ -112,7 +109,7 @@ fn group_heading(group: &GroupRow, rows: &[DeniedRow], out: &mut dyn Write) -> i
         (Some(key), _) => clean(key),
         (None, _) => "not said".to_owned(),
     };
-    writeln!(out, "\n {HEAD}{name}{HEAD:#}: {}", kinds.join(", "))
+    writeln!(out, "\n {HEAD}{name}{HEAD:#}: {}", counted(&kinds))
 }
 
 /// Gaps in columns, without the one they are grouped by.
