@@ -56,17 +56,23 @@ fn add_records(rows: &mut [DeniedRow], limits: Limits) {
         wanted.entry(&event.file).or_default().insert(event.record);
     }
     let mut found: HashMap<(String, u64), Box<RawValue>> = HashMap::new();
+    // Said once a file, however many of its records it is about.
+    let mut missing: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut miss = |file: &str, why: String| *missing.entry((file.to_owned(), why)).or_default() += 1;
     look_up(&wanted, limits, |file, record, text| match text {
         Ok(text) => {
             // Line ends cannot stand inside a JSON text; without them a record is a line.
             let line = String::from_utf8_lossy(text).replace(['\n', '\r'], " ");
             match RawValue::from_string(line) {
                 Ok(value) => drop(found.insert((file.to_owned(), record), value)),
-                Err(error) => say(&format!("warning: record {record} of `{file}` cannot be shown: {error}")),
+                Err(error) => miss(file, error.to_string()),
             }
         }
-        Err(why) => say(&format!("warning: record {record} of `{file}` cannot be shown: {why}")),
+        Err(why) => miss(file, why.to_owned()),
     });
+    for ((file, why), count) in missing {
+        say(&format!("warning: {count} records of `{file}` cannot be shown: {why}"));
+    }
     for event in rows.iter_mut().flat_map(|row| &mut row.evidence) {
         event.content = found.get(&(event.file.clone(), event.record)).cloned();
     }

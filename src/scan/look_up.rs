@@ -14,6 +14,10 @@ pub fn look_up(
 ) {
     let mut opener = Opener::new(limits, false);
     for (name, places) in wanted {
+        if *name == "-" {
+            places.iter().for_each(|place| each(name, *place, Err("standard input cannot be read twice")));
+            continue;
+        }
         let mut missing = places.clone();
         let path = PathBuf::from(name);
         let size = std::fs::metadata(&path).map_or(0, |file| file.len());

@@ -167,7 +167,7 @@ fn explain(row: &DeniedRow, out: &mut dyn Write) -> io::Result<()> {
         ("refused by", refused),
         ("fixable by", fix),
         ("do", row.advice.clone()),
-        ("sure", format!("{} (message: {})", row.confidence, row.message_shape)),
+        ("confidence", format!("{} (message: {})", row.confidence, row.message_shape)),
         ("calls", calls.collect::<Vec<_>>().join(", ")),
         ("when", format!("{} to {}", span(&row.first), span(&row.last))),
         ("with", from.join(", ")),
