@@ -40,6 +40,7 @@ const SEPARATOR: char = '\x1f';
 const BLOCK: usize = 64 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    list_rules()?;
     let data = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/catalog/data");
     println!("cargo::rerun-if-changed={}", data.display());
     println!("cargo::rerun-if-changed=build.rs");
@@ -105,4 +106,32 @@ fn write_blocks(blocks: &[String]) -> Result<(), Box<dyn Error>> {
         format!("/// Where each block begins and ends, and how long its text is.\nstatic PLACES: {places};\n"),
     )?;
     Ok(())
+}
+
+/// Writes a list of the rules under `src/detect/rules`, folder by folder, for the program to include.
+fn list_rules() -> Result<(), Box<dyn Error>> {
+    let rules = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/detect/rules");
+    println!("cargo::rerun-if-changed={}", rules.display());
+    let mut list = String::from("&[\n");
+    for folder in sorted(&rules)? {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        writeln!(list, "({:?}, &[", name_of(&folder)?)?;
+        for file in sorted(&folder)? {
+            writeln!(list, "({:?}, include_str!({:?})),", name_of(&file)?, file)?;
+        }
+        list.push_str("]),\n");
+    }
+    list.push(']');
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("rules.rs"), list)?;
+    Ok(())
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut inside = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
+    inside.sort();
+    Ok(inside)
+}
+
+fn name_of(path: &Path) -> Result<String, Box<dyn Error>> {
+    Ok(path.file_name().and_then(|name| name.to_str()).ok_or("a rule's name is no text")?.to_owned())
 }

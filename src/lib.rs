@@ -24,9 +24,13 @@ pub mod event;
 
 pub mod classify;
 
+pub mod condition;
+
 pub mod detect;
 
 pub mod aggregate;
+
+pub mod correlate;
 
 pub mod scan;
 

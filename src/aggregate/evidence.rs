@@ -33,7 +33,22 @@ pub enum RecordedId {
     Text(Box<str>),
 }
 
+impl EventRef {
+    /// Of an event that stands somewhere.
+    pub(super) fn of(sample: &Sample<'_>) -> Self {
+        let (time, event_id) = (sample.time, RecordedId::of(sample));
+        Self { time, event_id, file: Arc::clone(sample.file), record: sample.record }
+    }
+}
+
 impl RecordedId {
+    fn of(sample: &Sample<'_>) -> Self {
+        match sample.id.guid() {
+            Some(guid) => Self::Guid(guid),
+            None => Self::Text(sample.event_id.and_then(Json::as_str).unwrap_or_default().into()),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.is_empty())
     }
@@ -82,11 +97,7 @@ impl Evidence {
 
     #[cold]
     fn add_early(&mut self, sample: &Sample<'_>) {
-        let event_id = match sample.id.guid() {
-            Some(guid) => RecordedId::Guid(guid),
-            None => RecordedId::Text(sample.event_id.and_then(Json::as_str).unwrap_or_default().into()),
-        };
-        let time = sample.time;
+        let (time, event_id) = (sample.time, RecordedId::of(sample));
         let beyond = self.0.len() >= EVENTS_KEPT
             && self.0.last().is_some_and(|last| (last.time, &last.event_id) < (time, &event_id));
         if !beyond {

@@ -7,19 +7,23 @@
 
 mod call;
 mod coverage;
+mod credentials;
 mod distinct;
 mod evidence;
 mod shard;
 mod sightings;
+mod trace;
 mod usage;
 
 use rayon::prelude::*;
 
 pub use call::{Call, CallOutcome, CallRef, KindRef, Refusal};
+pub use credentials::{CREDENTIALS_KEPT, Credential, Credentials, Holder, Issued, Network, Seen, Used};
 pub use coverage::{Coverage, Examples, Files, Records};
 pub use distinct::Distinct;
 pub use evidence::{EVENTS_KEPT, EventRef, Evidence, RecordedId};
 pub use sightings::DEFAULT_IN_MEMORY;
+pub use trace::{Sighted, Stretch, Trace};
 pub use usage::{ADDRESSES_KEPT, Days, PEOPLE_KEPT, SESSIONS_KEPT, Sample, Usage};
 
 use crate::archive::Trouble;
@@ -46,6 +50,8 @@ impl Default for Bounds {
 pub struct Activity {
     /// What was read and what was not.
     pub coverage: Coverage,
+    /// Who was given which credentials and used them.
+    pub credentials: Credentials,
     shards: [Shard; SHARDS],
     sightings: Sightings,
 }
@@ -71,6 +77,8 @@ pub struct History {
     pub coverage: Coverage,
     /// Sorted by call.
     pub calls: Vec<(Call, Usage)>,
+    /// Who is behind which session, and which key was used from where.
+    pub credentials: Credentials,
 }
 
 impl Activity {
@@ -78,6 +86,7 @@ impl Activity {
     pub fn new(bounds: Bounds) -> Self {
         Self {
             coverage: Coverage::default(),
+            credentials: Credentials::default(),
             shards: std::array::from_fn(|_| Shard::new(bounds.resources)),
             sightings: Sightings::new(bounds.ids_in_memory.max(1)),
         }
@@ -107,6 +116,7 @@ impl Activity {
         let entries = |activity: &Self| activity.shards.iter().map(Shard::len).sum::<usize>();
         let (mut all, mut other) = if entries(&self) >= entries(&other) { (self, other) } else { (other, self) };
         all.coverage.merge(std::mem::take(&mut other.coverage));
+        all.credentials.merge(std::mem::take(&mut other.credentials));
         let longest = other.shards.iter().map(Shard::len).max().unwrap_or_default();
         let merged: Vec<(Shard, Vec<u32>)> =
             all.shards.into_par_iter().zip(other.shards).map(|(all, other)| all.merge(other)).collect();
@@ -127,7 +137,8 @@ impl Activity {
     /// Takes duplicates back, exactly, and sorts. Which copy of an event stays does not depend on the
     /// order of files: where copies differ, the one whose call sorts first.
     pub fn settle(self) -> History {
-        let Self { mut coverage, shards, sightings } = self;
+        let Self { mut coverage, mut credentials, shards, sightings } = self;
+        credentials.settle();
         coverage.widened = shards.iter().map(Shard::widened).sum();
         let (settled, copies) =
             rayon::join(|| shards.into_par_iter().map(Shard::settle).collect::<Vec<_>>(), || sightings.copies());
@@ -159,7 +170,7 @@ impl Activity {
         }
         calls.retain(|(_, usage)| usage.count > 0);
         coverage.settle(&calls);
-        History { coverage, calls }
+        History { coverage, calls, credentials }
     }
 }
 

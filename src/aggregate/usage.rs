@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
-use super::{Distinct, Evidence};
+use super::{Distinct, Evidence, Trace};
 use crate::decode::Json;
 use crate::event::{Actor, Event, EventId, Identity, Outcome};
 use crate::intern::Interned;
@@ -43,6 +43,8 @@ pub struct Usage {
     pub mfa: (bool, bool, bool),
     /// A few of the events.
     pub evidence: Evidence,
+    /// When it was made, where the order of calls may tell something.
+    pub trace: Option<Box<Trace>>,
 }
 
 /// What one event adds to a [`Usage`].
@@ -66,6 +68,10 @@ pub struct Sample<'a> {
     pub file: &'a std::sync::Arc<str>,
     /// Which record of the file it is, from 0.
     pub record: u64,
+    /// Whether its time matters beside that of other calls.
+    pub is_traced: bool,
+    /// Whom the call was about, where its resources do not tell.
+    pub subject: Option<Json<'a>>,
 }
 
 impl<'a> Sample<'a> {
@@ -81,6 +87,8 @@ impl<'a> Sample<'a> {
             event_id: event.event_id,
             file,
             record,
+            is_traced: false,
+            subject: None,
         }
     }
 }
@@ -151,6 +159,9 @@ impl Usage {
             None => self.mfa.2 = true,
         }
         self.evidence.add(sample);
+        if sample.is_traced {
+            self.trace.get_or_insert_default().add(sample);
+        }
     }
 
     /// Takes in another usage of the same call.
@@ -173,6 +184,11 @@ impl Usage {
         self.mfa.1 |= other.mfa.1;
         self.mfa.2 |= other.mfa.2;
         self.evidence.merge(other.evidence);
+        match (&mut self.trace, other.trace) {
+            (Some(trace), Some(other)) => trace.merge(*other),
+            (trace @ None, other) => *trace = other,
+            (Some(_), None) => {}
+        }
     }
 
     /// First event.

@@ -187,7 +187,8 @@ impl Explainer {
         let Self { decoder, reader, classifier, .. } = self;
         let mut found = None;
         let decoded = decoder.records(line.as_bytes(), |record| {
-            let Some(event) = record.ok().and_then(|record| reader.read(&record).ok()) else { return };
+            let Ok(record) = record else { return };
+            let Ok(event) = reader.read(&record) else { return };
             let needs = classifier.needs(&event, || 0).clone();
             found = Some((event.source().to_owned(), event.name().to_owned(), needs));
         });

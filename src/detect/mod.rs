@@ -1,109 +1,199 @@
-//! Judgements about one call: what is worth telling, and how much it matters. One file each; [`ALL`] is
-//! the only list. Severity is decided here and nowhere else.
+//! Judgements about one call: what is worth telling, and how much it matters. They are Sigma rules: ours under
+//! `rules`, one file each, in the folder of their event source, and the user's. Severity is decided here, and
+//! where several calls are judged together, and nowhere else.
 
-mod admin_policy;
-mod console_login;
-mod notable_call;
-mod public_sharing;
-mod root_use;
+mod finding;
+mod rule;
+mod rule_set;
 mod severity;
+mod steps;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
 
+pub use finding::{Finding, Kind};
+pub use rule::{Read, Rule, RuleProblem};
+pub use rule_set::{Loaded, RuleSet, ours, text_of};
 pub use severity::Severity;
 
+use crate::classify::Needs;
+use crate::condition::{Answer, EventView, Field, RequestFacts};
+use crate::decode::Json;
 use crate::event::{Event, Operation, Outcome};
+use crate::iam::PrincipalKind;
 use crate::intern::Interned;
 
-/// A kind of finding.
-pub trait Detection: Sync {
-    /// Whether it may have anything to say of such calls, whoever makes them: asked once for each kind.
-    fn watches(&self, operation: &Operation) -> bool;
-
-    /// Whether it speaks only where no other detection does.
-    fn is_fallback(&self) -> bool {
-        false
-    }
-
-    /// Looks at one call.
-    fn inspect(&self, event: &Event<'_>) -> Option<Finding>;
-}
-
-/// What a detection has to say of a call.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Finding {
-    /// A stable id, such as `stop-cloudtrail-logging`.
-    pub detection: Cow<'static, str>,
-    /// In plain words.
-    pub title: Cow<'static, str>,
-    /// How much it matters.
-    pub severity: Severity,
-    /// ATT&CK technique ids, version 16.
-    pub attack: Vec<Cow<'static, str>>,
-    /// What made it so, for the reader.
-    pub reasons: Vec<Cow<'static, str>>,
-}
-
-/// Every detection that looks at more than the event's name.
-pub const ALL: &[&dyn Detection] =
-    &[&root_use::RootUse, &console_login::LoginWithoutMfa, &admin_policy::AdminPolicy, &public_sharing::PublicSharing];
-
-/// Kinds of call of which is kept who watches them.
+/// Kinds of call of which is kept what rules they can meet.
 const KINDS: usize = 50_000;
+/// Findings that are kept to be told again.
+const KEPT: usize = 10_000;
 
 /// Judges calls, one after the other. One per thread.
-pub struct Detector {
-    watching: HashMap<Interned<Operation>, Vec<&'static dyn Detection>>,
+pub struct Detector<'r> {
+    rules: &'r RuleSet,
+    watching: HashMap<Interned<Operation>, Watch<'r>>,
+    /// The same by source and name: they are alike in every account and region.
+    shared: HashMap<(Box<str>, Box<str>), Watch<'r>>,
+    /// What was told before.
+    known: HashSet<Interned<Vec<Finding>>>,
     nothing: Interned<Vec<Finding>>,
     last: Option<Interned<Vec<Finding>>>,
 }
 
-impl Default for Detector {
-    fn default() -> Self {
-        Self { watching: HashMap::new(), nothing: Interned::new(Vec::new()), last: None }
+/// How calls of one kind are watched.
+#[derive(Clone)]
+struct Watch<'r> {
+    /// The rules that they can meet.
+    rules: Rc<[&'r Rule]>,
+    /// Whether their order may tell something.
+    is_step: bool,
+}
+
+/// What there is to tell of a call.
+pub struct Judged<'d> {
+    /// By itself, gravest first.
+    pub findings: &'d Interned<Vec<Finding>>,
+    /// Whether its time may tell something beside that of others.
+    pub is_step: bool,
+    /// Whom it was about, where its resources do not tell.
+    pub subject: Option<Json<'d>>,
+}
+
+impl<'r> Detector<'r> {
+    /// Nothing judged yet.
+    pub fn new(rules: &'r RuleSet) -> Self {
+        Self {
+            rules,
+            watching: HashMap::new(),
+            shared: HashMap::new(),
+            known: HashSet::new(),
+            nothing: Interned::new(Vec::new()),
+            last: None,
+        }
+    }
+
+    /// Everything worth telling about a call. Services that act for themselves, and calls that failed for another
+    /// reason than a missing permission, are judged by the user's rules only.
+    pub fn inspect<'d>(&'d mut self, event: &Event<'d>, needs: &Needs) -> Judged<'d> {
+        let Self { rules, watching, shared, known, nothing, last } = self;
+        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
+        if watching.len().max(shared.len()) >= KINDS {
+            (*watching, *shared) = (HashMap::new(), HashMap::new());
+        }
+        let watching = watching.entry_ref(event.operation).or_insert_with(|| {
+            let operation = event.operation;
+            let key = (operation.source.clone(), operation.name.clone());
+            let watch = || Watch { rules: rules.of(operation).into(), is_step: steps::is_step(operation) };
+            shared.entry(key).or_insert_with(watch).clone()
+        });
+        let is_denied = matches!(event.outcome, Outcome::Denied(_));
+        let is_step = watching.is_step || (is_denied && needs.is_privileged());
+        let is_step = is_step && !event.identity.principal.kind.is_service();
+        let subject = steps::subject(event).filter(|_| is_step);
+        let findings = if watching.rules.is_empty() { Vec::new() } else { judged(event, needs, &watching.rules) };
+        if findings.is_empty() {
+            return Judged { findings: nothing, is_step, subject };
+        }
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        let new = Interned::new(findings);
+        let findings = last.insert(known.get_or_insert_with(&new, Interned::clone).clone());
+        Judged { findings, is_step: true, subject }
     }
 }
 
-impl Detector {
-    /// Everything worth telling about a call. What the name alone says is told only where no detection
-    /// knows better. Services acting for themselves are not judged.
-    pub fn inspect(&mut self, event: &Event<'_>) -> &Interned<Vec<Finding>> {
-        if event.identity.principal.kind.is_service() || matches!(event.outcome, Outcome::Failed(_)) {
-            return &self.nothing;
+fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
+    let facts = RequestFacts::default();
+    let view = || EventView::new(event, needs, &facts);
+    let circumstances = Circumstances::of(event);
+    let mut findings = Vec::new();
+    // Of the rules that ask for a request nobody knows, the gravest one is told.
+    let mut gravest: Option<&Rule> = None;
+    for rule in rules {
+        let view = if rule.is_ours { view() } else { view().as_recorded() };
+        if rule.is_ours && !circumstances.are_ours_to_judge {
+            continue;
         }
-        // Names are chosen by whoever called AWS; nothing is lost by beginning again.
-        if self.watching.len() >= KINDS {
-            self.watching.clear();
-        }
-        let watching = self.watching.entry_ref(event.operation).or_insert_with(|| {
-            let all = ALL.iter().copied().chain([&notable_call::NotableCall as &dyn Detection]);
-            all.filter(|detection| detection.watches(event.operation)).collect()
-        });
-        let mut findings: Vec<Finding> = Vec::new();
-        for detection in watching {
-            if findings.is_empty() || !detection.is_fallback() {
-                findings.extend(detection.inspect(event));
+        match rule.condition.ask(&view) {
+            Answer::No => {}
+            Answer::Unknown => {
+                let order = |rule: &Rule| (rule.level, std::cmp::Reverse(rule.kind.detection.clone()));
+                if gravest.is_none_or(|other| order(rule) > order(other)) {
+                    gravest = Some(rule);
+                }
+            }
+            Answer::Yes => {
+                let met = rule.condition.met(&view);
+                findings.push(circumstances.finding(rule, met.into_iter().map(Cow::Owned)));
             }
         }
-        if findings.is_empty() {
-            return &self.nothing;
-        }
-        for finding in &mut findings {
-            if matches!(event.outcome, Outcome::Denied(_)) {
-                finding.severity = finding.severity.lower();
-                finding.reasons.push("denied: an attempt".into());
-            }
-            if event.outcome == Outcome::DryRun {
-                finding.severity = finding.severity.lower();
-                finding.reasons.push("a dry run: nothing was done, but it may be".into());
-            }
-            if event.identity.invoked_by.is_some() {
-                finding.severity = finding.severity.lower();
-                finding.reasons.push("made by an AWS service for the caller".into());
-            }
-        }
-        self.last.insert(Interned::new(findings))
     }
+    if let Some(rule) = gravest {
+        let was_recorded = "the request, which decides, was not recorded";
+        let mut finding = circumstances.finding(rule, [Cow::Borrowed(was_recorded)]);
+        if false {
+            // A policy can be padded so that nobody sees it.
+            finding.reasons = vec!["the request, which decides, was too large to be recorded".into()];
+        } else {
+            finding.severity = finding.severity.lower();
+        }
+        finding.condition_unknown = true;
+        findings.push(finding);
+    }
+    findings.sort_unstable_by(|a, b| b.cmp(a));
+    findings
+}
+
+/// What changes how much a finding of ours matters, whatever it is.
+struct Circumstances {
+    are_ours_to_judge: bool,
+    changes: SmallVec<[(Change, &'static str); 2]>,
+}
+
+#[derive(Clone, Copy)]
+enum Change {
+    Lower,
+    Raise,
+}
+
+impl Circumstances {
+    fn of(event: &Event<'_>) -> Self {
+        let kind = event.identity.principal.kind;
+        let mut changes = SmallVec::new();
+        match event.outcome {
+            Outcome::Denied(_) => changes.push((Change::Lower, "denied: an attempt")),
+            Outcome::DryRun => changes.push((Change::Lower, "a dry run: nothing was done, but it may be")),
+            Outcome::Succeeded | Outcome::Failed(_) => {}
+        }
+        if event.identity.invoked_by.is_some() {
+            changes.push((Change::Lower, "made by an AWS service for the caller"));
+        }
+        if kind == PrincipalKind::Root {
+            changes.push((Change::Raise, "by the root user"));
+        }
+        Self { are_ours_to_judge: !kind.is_service() && !matches!(event.outcome, Outcome::Failed(_)), changes }
+    }
+
+    fn finding(&self, rule: &Rule, met: impl IntoIterator<Item = Cow<'static, str>>) -> Finding {
+        let (mut severity, mut reasons) = (rule.level, met.into_iter().collect::<Vec<_>>());
+        if rule.is_ours {
+            for (change, why) in &self.changes {
+                severity = match change {
+                    Change::Lower => severity.lower(),
+                    Change::Raise => severity.raise(),
+                };
+                reasons.push(Cow::Borrowed(why));
+            }
+        }
+        Finding { severity, kind: rule.kind.clone(), reasons, condition_unknown: false }
+    }
+}
+
+/// Whether a rule asks for something in the request.
+pub fn asks_for_the_request(rule: &Rule) -> bool {
+    rule.condition.asks_for(Field::is_of_request)
 }

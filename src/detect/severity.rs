@@ -40,6 +40,17 @@ impl Severity {
             Self::Low | Self::Info => Self::Info,
         }
     }
+
+    /// One step more.
+    #[must_use]
+    pub fn raise(self) -> Self {
+        match self {
+            Self::Critical | Self::High => Self::Critical,
+            Self::Medium => Self::High,
+            Self::Low => Self::Medium,
+            Self::Info => Self::Low,
+        }
+    }
 }
 
 impl FromStr for Severity {

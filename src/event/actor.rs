@@ -30,13 +30,22 @@ impl Actor {
             return Ok(Self::Person(principals.person(&name)));
         }
         let id = Json::text_of(identity.principal_id)?;
-        let session = id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name).unwrap_or_default();
+        let session = session_name(id.as_deref());
         if (kind == PrincipalKind::PermissionSet && !session.is_empty()) || is_address(session) {
             return Ok(Self::Person(principals.person(session)));
         }
         let delivered = identity.in_scope_of.is_some() || identity.ec2_role_delivery.is_some();
         Ok(if delivered || is_instance(session) { Self::Workload } else { Self::Unknown })
     }
+}
+
+fn session_name(principal_id: Option<&str>) -> &str {
+    principal_id.and_then(|id| id.split_once(':')).map(|(_, name)| name).unwrap_or_default()
+}
+
+/// Whether it is a session of an instance's role.
+pub(super) fn is_instance_session(identity: &UserIdentity<'_>) -> Result<bool, Invalid> {
+    Ok(is_instance(session_name(Json::text_of(identity.principal_id)?.as_deref())))
 }
 
 fn is_address(name: &str) -> bool {

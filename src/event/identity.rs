@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use hashbrown::HashSet;
 
+use super::actor::is_instance_session;
+use super::session::key_number;
 use super::{Actor, Session};
 use crate::decode::{Invalid, Json};
 use crate::iam::{Arn, Principal, PrincipalKind, is_account_id, partition_of_region};
@@ -21,6 +23,10 @@ pub struct Identity {
     /// A number for the session by its name and beginning, the same in every run and on every machine,
     /// by which sessions are counted.
     pub session: u64,
+    /// A number for the access key that requests are signed with, where the record names it.
+    pub key: Option<u64>,
+    /// Whether the session is that of an EC2 instance.
+    pub is_instance: bool,
     /// Whether the credentials were got with MFA; `None` where the record does not say. `false` is no
     /// proof: an identity provider's MFA does not show.
     pub mfa: Option<bool>,
@@ -124,6 +130,8 @@ impl Identity {
             principal,
             invoked_by: invoked_by.map(|service| principals.service(&service)),
             session: Session::number(identity)?,
+            key: Json::text_of(identity.access_key_id)?.filter(|key| !key.is_empty()).map(|key| key_number(&key)),
+            is_instance: is_instance_session(identity)?,
             mfa: identity.mfa_authenticated,
             assumed_root: identity.assumed_root == Some(true),
             account: Json::text_of(identity.account_id)?.map(|account| account.as_ref().into()),

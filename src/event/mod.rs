@@ -10,6 +10,7 @@ mod error_class;
 mod event_id;
 mod grammar;
 mod identity;
+mod issued;
 mod message;
 mod operation;
 mod outcome;
@@ -23,6 +24,7 @@ pub use actor::Actor;
 pub use denial::{Denial, DenialCause};
 pub use error_class::{ErrorClass, Failure, class_of};
 pub use event_id::EventId;
+pub use issued::IssuedTo;
 pub use identity::{Identity, UserIdentity};
 pub use message::{Encoded, Layer, Message, NotAuthorized, Reason, Shape, Target};
 pub use operation::{EventKind, Operation};
@@ -35,6 +37,8 @@ use identity::Principals;
 
 /// One thing that happened.
 pub struct Event<'a> {
+    /// The record it was read from: for conditions, which ask by CloudTrail's own names.
+    pub record: &'a Record<'a>,
     /// When the request completed at the service.
     pub time: Timestamp,
     /// What was called, where, and whose copy of the event it is.
@@ -86,7 +90,7 @@ impl Default for Reader {
 
 impl Reader {
     /// Reads an event out of a record. Fails only where a text that is needed is no valid text.
-    pub fn read<'a>(&'a mut self, record: &Record<'a>) -> Result<Event<'a>, Reject> {
+    pub fn read<'a>(&'a mut self, record: &'a Record<'a>) -> Result<Event<'a>, Reject> {
         let Self { operations, identities, principals } = self;
         let raw = |field: Option<Json<'a>>| field.map_or(&b""[..], Json::raw);
         let identity = identities.get(&[raw(record.user_identity), raw(record.aws_region)], || {
@@ -106,6 +110,7 @@ impl Reader {
         let operation =
             operations.get(&parts, || Ok::<_, Reject>(Interned::new(Operation::read(record, identity)?)))?;
         Ok(Event {
+            record,
             time: record.event_time,
             operation,
             identity,

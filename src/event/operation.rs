@@ -1,4 +1,5 @@
 use super::Identity;
+use super::issued::issues;
 use crate::decode::{Json, Record, Reject};
 use crate::iam::{is_account_id, partition_of_region};
 
@@ -19,6 +20,8 @@ pub struct Operation {
     pub is_data_event: bool,
     /// What kind of event it is.
     pub kind: EventKind,
+    /// Whether such calls issue credentials.
+    pub(super) issues: bool,
 }
 
 /// What CloudTrail calls `eventType`, as far as it makes a difference.
@@ -50,11 +53,14 @@ impl Operation {
             _ if category.as_deref() == Some("NetworkActivity") => EventKind::NetworkActivity,
             _ => EventKind::ApiCall,
         };
+        let source = Json::text_of(Some(record.event_source))?.unwrap_or_default();
+        let name = Json::text_of(Some(record.event_name))?.unwrap_or_default();
         let has_form = account.as_deref().filter(|account| is_account_id(account));
         Ok(Self {
             account_number: has_form.and_then(|account| account.parse().ok()),
-            source: Json::text_of(Some(record.event_source))?.unwrap_or_default().into(),
-            name: Json::text_of(Some(record.event_name))?.unwrap_or_default().into(),
+            issues: issues(&source, &name),
+            source: source.into(),
+            name: name.into(),
             region: Json::text_of(record.aws_region)?.unwrap_or_default().into(),
             account,
             is_data_event: category.as_deref() == Some("Data"),

@@ -18,6 +18,16 @@ pub enum Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// The word used in reports and conditions.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::DryRun => "dry-run",
+            Self::Denied(_) => "denied",
+            Self::Failed(_) => "failed",
+        }
+    }
+
     /// Whether the caller was allowed, whether or not anything was done.
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Succeeded | Self::DryRun)

@@ -37,11 +37,21 @@ impl Session {
             None => Json::text_of(identity.user_name)?.or(Json::text_of(identity.access_key_id)?),
         };
         let began = identity.creation_date.map_or(&b""[..], Json::raw);
-        Ok(fnv1a(name.or(other.as_deref()).unwrap_or_default().bytes().chain([0]).chain(began.iter().copied())))
+        Ok(session_number(name.or(other.as_deref()).unwrap_or_default(), began))
     }
 }
 
-/// The 64-bit FNV-1a hash. Two sessions that share a number are counted as one: among a million that
+/// The number of a session by its name and its beginning as it stands in a record, quotes included.
+pub(super) fn session_number(name: &str, began: &[u8]) -> u64 {
+    fnv1a(name.bytes().chain([0]).chain(began.iter().copied()))
+}
+
+/// The number of an access key.
+pub(super) fn key_number(id: &str) -> u64 {
+    fnv1a(id.bytes())
+}
+
+/// The 64-bit FNV-1a hash, the same in every run and on every machine. Two sessions that share a number are counted as one: among a million that
 /// happens once in thirty million archives.
 fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))

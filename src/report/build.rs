@@ -191,10 +191,10 @@ fn finding_rows(history: &History) -> Vec<FindingRow> {
     rows.sort_by_key(|(severity, usage, _)| (Reverse(*severity), Reverse(usage.last())));
     rows.into_iter()
         .map(|(severity, usage, (finding, principal, source, name, action, resource, outcome))| FindingRow {
-            detection: finding.detection.to_string(),
-            title: finding.title.to_string(),
+            detection: finding.kind.detection.clone(),
+            title: finding.kind.title.clone(),
             severity: severity.as_str(),
-            attack: finding.attack.iter().map(ToString::to_string).collect(),
+            attack: finding.kind.attack.clone(),
             principal: principal.name.clone(),
             event_source: source.to_owned(),
             event_name: name.to_owned(),

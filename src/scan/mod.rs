@@ -17,11 +17,12 @@ pub use pipeline::Pipeline;
 
 use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
+use crate::detect::RuleSet;
 use shared::Shared;
 use worker::Worker;
 
 /// How to scan.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ScanOptions {
     /// Threads that decode; at least 1.
     pub threads: usize,
@@ -31,6 +32,8 @@ pub struct ScanOptions {
     pub filter: Filter,
     /// How much is kept in memory, over all threads.
     pub bounds: Bounds,
+    /// What calls are judged by.
+    pub rules: RuleSet,
     /// Refuse every record that is not wholly valid JSON.
     pub strict: bool,
 }
@@ -38,7 +41,7 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> Self {
         let (limits, filter, bounds) = (Limits::default(), Filter::default(), Bounds::default());
-        Self { threads: 1, limits, filter, bounds, strict: false }
+        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), strict: false }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Filter;
 use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, KindRef, Sample};
 use crate::classify::Classifier;
 use crate::decode::{Record, Reject};
-use crate::detect::Detector;
+use crate::detect::{Detector, RuleSet};
 use crate::event::{Outcome, Reader};
 use crate::intern::Interned;
 
@@ -14,7 +14,7 @@ pub struct Pipeline<'f> {
     filter: &'f Filter,
     reader: Reader,
     classifier: Classifier,
-    detector: Detector,
+    detector: Detector<'f>,
     /// What the records added up to.
     pub activity: Activity,
     succeeded: Interned<CallOutcome>,
@@ -22,12 +22,12 @@ pub struct Pipeline<'f> {
 
 impl<'f> Pipeline<'f> {
     /// Nothing seen yet.
-    pub fn new(filter: &'f Filter, bounds: Bounds) -> Self {
+    pub fn new(filter: &'f Filter, rules: &'f RuleSet, bounds: Bounds) -> Self {
         Self {
             filter,
             reader: Reader::default(),
             classifier: Classifier::default(),
-            detector: Detector::default(),
+            detector: Detector::new(rules),
             activity: Activity::new(bounds),
             succeeded: Interned::new(CallOutcome::Succeeded),
         }
@@ -37,9 +37,15 @@ impl<'f> Pipeline<'f> {
     #[inline]
     pub fn add(&mut self, record: &Record<'_>, file: &Arc<str>, place: u64) -> Result<bool, Reject> {
         let event = self.reader.read(record)?;
+        let mut sample = Sample::of(&event, file, place);
+        // Who is behind a session is to be known also where only the session was asked for.
+        if let Some(to) = event.issued() {
+            self.activity.credentials.issued(&event, &to, &sample);
+        }
         if !self.filter.wants(&event) {
             return Ok(false);
         }
+        self.activity.credentials.used(&event, &sample);
         let unusual;
         let outcome = match event.outcome {
             Outcome::Succeeded => &self.succeeded,
@@ -50,9 +56,9 @@ impl<'f> Pipeline<'f> {
         };
         let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());
         let needs = self.classifier.needs(&event, || self.activity.width(&kind));
-        let findings = self.detector.inspect(&event);
-        let call = CallRef { kind, needs, findings };
-        self.activity.add(&call, &Sample::of(&event, file, place));
+        let judged = self.detector.inspect(&event, needs);
+        (sample.is_traced, sample.subject) = (judged.is_step, judged.subject);
+        self.activity.add(&CallRef { kind, needs, findings: judged.findings }, &sample);
         Ok(true)
     }
 }

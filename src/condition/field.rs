@@ -1,0 +1,249 @@
+use std::fmt;
+
+/// What a condition may ask for: a field of a record by CloudTrail's name, with dots to what is inside, or one of
+/// our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// A member of the record, and the way to a value inside. Lists on the way are gone through.
+    Recorded(Member, Box<[Box<str>]>),
+    /// What follows from the record.
+    Derived(Derived),
+    /// Every text in the record.
+    Anything,
+}
+
+/// A field that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// Nobody knows it.
+    #[error("there is no field `{name}`{}", hint(.meant))]
+    Unknown {
+        /// As written.
+        name: String,
+        /// What is called nearly so.
+        meant: Option<String>,
+    },
+    /// CloudTrail knows it and conditions do not.
+    #[error("the field `{0}` is CloudTrail's, but conditions cannot ask for it")]
+    NotRead(String),
+}
+
+fn hint(meant: &Option<String>) -> String {
+    meant.as_ref().map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $type {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $type {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its name in a condition.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// A member of a record.
+    #[allow(missing_docs, reason = "the names are CloudTrail's own")]
+    Member {
+        EventTime = "eventTime",
+        EventSource = "eventSource",
+        EventName = "eventName",
+        AwsRegion = "awsRegion",
+        SourceIpAddress = "sourceIPAddress",
+        UserAgent = "userAgent",
+        ErrorCode = "errorCode",
+        ErrorMessage = "errorMessage",
+        RequestId = "requestID",
+        EventId = "eventID",
+        EventType = "eventType",
+        EventCategory = "eventCategory",
+        RecipientAccountId = "recipientAccountId",
+        VpcEndpointId = "vpcEndpointId",
+        ReadOnly = "readOnly",
+        UserIdentity = "userIdentity",
+        RequestParameters = "requestParameters",
+        ResponseElements = "responseElements",
+        AdditionalEventData = "additionalEventData",
+        Resources = "resources",
+        SessionCredentialFromConsole = "sessionCredentialFromConsole",
+    }
+}
+
+names! {
+    /// What follows from a record.
+    Derived {
+        /// `succeeded`, `denied`, `dry-run` or `failed`.
+        Outcome = "outcome",
+        /// The principal's ARN, or else its name.
+        Principal = "principal",
+        /// Its kind, such as `role`.
+        PrincipalKind = "principal_kind",
+        /// The person behind it, where the record tells.
+        Person = "person",
+        /// The IAM actions the call needs.
+        Action = "action",
+        /// Their access levels.
+        AccessLevel = "access_level",
+        /// Their privilege classes.
+        Privilege = "privilege",
+        /// The ARNs they are needed on.
+        Resource = "resource",
+        /// The roles that are handed to a service.
+        RolePassed = "role_passed",
+        /// Whether the IAM user that the request is about is the caller.
+        TargetIsCaller = "target_is_caller",
+        /// What a policy document in the request allows.
+        PolicyAllows = "policy_document.allows",
+        /// To whom a policy document in the request opens something.
+        PolicyOpensTo = "policy_document.opens_to",
+        /// Whether a key policy in the request shuts out the account that owns the key.
+        PolicyDeniesOwner = "policy_document.denies_owner",
+        /// To whom the request gives something by its parameters.
+        SharedWith = "shared_with",
+        /// What a rule of a security group in the request opens to everybody.
+        Ingress = "ingress",
+    }
+}
+
+/// Members of a record that no condition can ask for.
+const NOT_READ: &[&str] = &[
+    "eventVersion",
+    "apiVersion",
+    "managementEvent",
+    "sharedEventID",
+    "serviceEventDetails",
+    "tlsDetails",
+    "addendum",
+    "edgeDeviceDetails",
+    "eventContext",
+    "inScopeOf",
+];
+
+impl Field {
+    /// A field by its name.
+    pub fn parse(name: &str) -> Result<Self, FieldError> {
+        if let Some(derived) = Derived::ALL.iter().find(|derived| derived.as_str() == name) {
+            return Ok(Self::Derived(*derived));
+        }
+        let mut steps = name.split('.');
+        let first = steps.next().unwrap_or_default();
+        if let Some(member) = Member::ALL.iter().find(|member| member.as_str() == first) {
+            return Ok(Self::Recorded(*member, steps.map(Box::from).collect()));
+        }
+        if NOT_READ.contains(&first) {
+            return Err(FieldError::NotRead(name.to_owned()));
+        }
+        Err(FieldError::Unknown { name: name.to_owned(), meant: nearest(name, first) })
+    }
+
+    /// Whether it is a part of the request, or follows from it.
+    pub fn is_of_request(&self) -> bool {
+        match self {
+            Self::Recorded(member, _) => *member == Member::RequestParameters,
+            Self::Derived(derived) => matches!(
+                derived,
+                Derived::TargetIsCaller
+                    | Derived::PolicyAllows
+                    | Derived::PolicyOpensTo
+                    | Derived::PolicyDeniesOwner
+                    | Derived::SharedWith
+                    | Derived::Ingress
+                    | Derived::RolePassed
+            ),
+            Self::Anything => false,
+        }
+    }
+
+    /// The words that it can be, where that is a closed list.
+    pub(super) fn words(&self) -> Option<&'static [&'static str]> {
+        let Self::Derived(derived) = self else { return None };
+        Some(match derived {
+            Derived::Outcome => &["succeeded", "denied", "dry-run", "failed"],
+            Derived::PolicyAllows => &[
+                "everything",
+                "all-iam",
+                "iam-escalation",
+                "pass-any-role",
+                "assume-any-role",
+                "whole-service",
+                "some",
+            ],
+            Derived::PolicyOpensTo => &[
+                "everyone",
+                "everyone-conditioned",
+                "other-account",
+                "other-account-external-id",
+                "federated",
+                "organization",
+                "own-account",
+                "service",
+            ],
+            Derived::SharedWith => &["everyone", "other-account", "own-account", "organization"],
+            Derived::Ingress => &["all-ports", "ssh", "rdp", "database", "other"],
+            Derived::TargetIsCaller | Derived::PolicyDeniesOwner => &["true", "false"],
+            _ => return None,
+        })
+    }
+}
+
+/// What somebody may have meant: the whole name of ours, or the first step of CloudTrail's.
+fn nearest(name: &str, first: &str) -> Option<String> {
+    let derived = Derived::ALL.iter().map(|derived| (derived.as_str(), name, ""));
+    let rest = name.get(first.len()..).unwrap_or_default();
+    let members = Member::ALL.iter().map(|member| (member.as_str(), first, rest));
+    let close = derived.chain(members).map(|(known, written, rest)| {
+        let same = known.eq_ignore_ascii_case(written);
+        (if same { 1.0 } else { strsim::jaro_winkler(known, written) }, known, rest)
+    });
+    let best = close.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.85).then(|| format!("{}{}", best.1, best.2))
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recorded(member, steps) => {
+                f.write_str(member.as_str())?;
+                steps.iter().try_for_each(|step| write!(f, ".{step}"))
+            }
+            Self::Derived(derived) => f.write_str(derived.as_str()),
+            Self::Anything => f.write_str("any text"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_known_by_its_name_or_something_near_it_is_told() {
+        #[track_caller]
+        fn check(name: &str, expected: &str) {
+            let told = match Field::parse(name) {
+                Ok(field) => field.to_string(),
+                Err(error) => format!("! {error}"),
+            };
+            assert_eq!(told, expected);
+        }
+        check("userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.arn");
+        check("policy_document.allows", "policy_document.allows");
+        check("requestparameters.bucketName", "! there is no field `requestparameters.bucketName`; did you mean `requestParameters.bucketName`?");
+        check("outcom", "! there is no field `outcom`; did you mean `outcome`?");
+        check("xyzzy", "! there is no field `xyzzy`");
+        check("tlsDetails.tlsVersion", "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it");
+    }
+}

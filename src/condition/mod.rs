@@ -1,0 +1,167 @@
+//! Which events are meant: conditions in the words of Sigma, compiled once, asked of many events.
+//!
+//! Sigma's text comes in (`compile`), a [`Condition`] comes out. It is asked of a [`Subject`], which knows some
+//! fields of an event and may not know others: the answer is yes, no or unknown, by Kleene's logic. So one
+//! condition serves twice. Asked of what a kind of call has in common, a no means that no such call can meet
+//! it, and the others need not be asked. Asked of an event whose request was not recorded, unknown means that
+//! nobody can tell.
+
+mod compile;
+mod field;
+mod subject;
+mod test;
+
+use smallvec::SmallVec;
+
+pub use compile::ConditionError;
+pub use field::{Derived, Field, FieldError};
+pub use subject::{EventView, OperationView, RequestFacts};
+use test::Test;
+
+/// What a condition says of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// It is not met.
+    No,
+    /// What decides was not recorded.
+    Unknown,
+    /// It is met.
+    Yes,
+}
+
+impl Answer {
+    fn of(is_met: bool) -> Self {
+        if is_met { Self::Yes } else { Self::No }
+    }
+}
+
+/// One value of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A text.
+    Text(std::borrow::Cow<'a, str>),
+    /// A number.
+    Number(f64),
+    /// A truth value.
+    Bool(bool),
+    /// An object: it is there, and equals nothing.
+    Object,
+}
+
+/// What is known of an event.
+pub trait Subject {
+    /// Hands over the values of a field, until `each` says that it has seen enough by `true`. A field that is not
+    /// there has none. `false` where it is not known which values it has.
+    fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool;
+}
+
+/// A compiled condition.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    expression: Expression,
+}
+
+#[derive(Clone, Debug)]
+enum Expression {
+    All(Vec<Expression>),
+    Any(Vec<Expression>),
+    /// So many of them at least.
+    Some(usize, Vec<Expression>),
+    Not(Box<Expression>),
+    Test(Test),
+}
+
+impl Condition {
+    /// Whether an event meets it, as far as is known.
+    pub fn ask(&self, subject: &impl Subject) -> Answer {
+        self.expression.ask(subject)
+    }
+
+    /// What of it an event meets that is about more than which call it was, for a reader: such as
+    /// `requestParameters.policyArn ends with :policy/AdministratorAccess`. Only what the condition says is told,
+    /// never what the event says: what is told of events would not end.
+    pub fn met(&self, subject: &impl Subject) -> SmallVec<[String; 2]> {
+        let mut met = SmallVec::new();
+        self.expression.met(subject, &mut met);
+        met
+    }
+
+    /// Whether it asks for a field of which `is_meant` says so.
+    pub fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
+        self.expression.asks_for(is_meant)
+    }
+}
+
+impl Expression {
+    fn ask(&self, subject: &impl Subject) -> Answer {
+        match self {
+            // All of them are as true as the least true of them.
+            Self::All(parts) => {
+                let mut least = Answer::Yes;
+                for part in parts {
+                    least = least.min(part.ask(subject));
+                    if least == Answer::No {
+                        break;
+                    }
+                }
+                least
+            }
+            Self::Any(parts) => {
+                let mut most = Answer::No;
+                for part in parts {
+                    most = most.max(part.ask(subject));
+                    if most == Answer::Yes {
+                        break;
+                    }
+                }
+                most
+            }
+            Self::Some(needed, parts) => {
+                let (mut yes, mut maybe) = (0, 0);
+                for part in parts {
+                    match part.ask(subject) {
+                        Answer::Yes => yes += 1,
+                        Answer::Unknown => maybe += 1,
+                        Answer::No => {}
+                    }
+                }
+                match *needed {
+                    needed if yes >= needed => Answer::Yes,
+                    needed if yes + maybe >= needed => Answer::Unknown,
+                    _ => Answer::No,
+                }
+            }
+            Self::Not(part) => match part.ask(subject) {
+                Answer::No => Answer::Yes,
+                Answer::Unknown => Answer::Unknown,
+                Answer::Yes => Answer::No,
+            },
+            Self::Test(test) => test.ask(subject),
+        }
+    }
+
+    fn met(&self, subject: &impl Subject, met: &mut SmallVec<[String; 2]>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Some(_, parts) => {
+                for part in parts {
+                    if part.ask(subject) == Answer::Yes {
+                        part.met(subject, met);
+                    }
+                }
+            }
+            // What is not there is no reason.
+            Self::Not(_) => {}
+            Self::Test(test) => met.extend(test.met(subject)),
+        }
+    }
+
+    fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Some(_, parts) => {
+                parts.iter().any(|part| part.asks_for(is_meant))
+            }
+            Self::Not(part) => part.asks_for(is_meant),
+            Self::Test(test) => test.asks_for(is_meant),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::field::{Derived, Member};
+use super::{Field, Subject, Value};
+use crate::catalog::without_version;
+use crate::classify::{Needs, level_of, privileges_of};
+use crate::decode::Json;
+use crate::event::{Actor, Event, Operation};
+use crate::iam::service_label;
+
+/// What is known of every call of one kind: its source and its name.
+pub struct OperationView<'o> {
+    source: &'o str,
+    name: &'o str,
+}
+
+impl<'o> OperationView<'o> {
+    /// Of an operation, whoever calls it, where and with what.
+    pub fn new(operation: &'o Operation) -> Self {
+        Self { source: &operation.source, name: &operation.name }
+    }
+}
+
+impl Subject for OperationView<'_> {
+    fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+        match field {
+            Field::Recorded(Member::EventSource, _) => source(self.source, each),
+            Field::Recorded(Member::EventName, _) => name(self.name, each),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The source as recorded, and as it is called in the first partition: rules name that one.
+fn source(recorded: &str, each: &mut dyn FnMut(Value<'_>) -> bool) {
+    if !each(text(recorded)) && !recorded.ends_with(".amazonaws.com") {
+        let label = service_label(recorded);
+        label.map(|label| each(Value::Text(Cow::Owned(format!("{label}.amazonaws.com")))));
+    }
+}
+
+/// The name as recorded, and without the version that some services put behind it.
+fn name(recorded: &str, each: &mut dyn FnMut(Value<'_>) -> bool) {
+    let bare = without_version(recorded);
+    if !each(text(recorded)) && bare != recorded {
+        each(text(bare));
+    }
+}
+
+/// A field's only value: whether it was enough does not matter.
+fn tell<'v>(each: &mut dyn FnMut(Value<'_>) -> bool, value: Value<'v>) {
+    each(value);
+}
+
+fn text(text: &str) -> Value<'_> {
+    Value::Text(Cow::Borrowed(text))
+}
+
+/// All that is known of an event.
+pub struct EventView<'e, 'a> {
+    event: &'e Event<'a>,
+    needs: &'e Needs,
+    /// Whether what was not recorded counts as not there, as it does wherever else Sigma rules are used.
+    absent_if_unrecorded: bool,
+    facts: &'e RequestFacts,
+}
+
+/// What follows from a request, worked out once it is asked for.
+#[derive(Default)]
+pub struct RequestFacts {
+    exposure: OnceCell<Exposure>,
+}
+
+impl<'e, 'a> EventView<'e, 'a> {
+    /// An event with what it needs. What was not recorded is unknown.
+    pub fn new(event: &'e Event<'a>, needs: &'e Needs, facts: &'e RequestFacts) -> Self {
+        Self { event, needs, absent_if_unrecorded: false, facts }
+    }
+
+    /// The same, where what was not recorded is not there.
+    #[must_use]
+    pub fn as_recorded(self) -> Self {
+        Self { absent_if_unrecorded: true, ..self }
+    }
+
+    fn member(&self, member: Member) -> Option<Json<'a>> {
+        let record = self.event.record;
+        match member {
+            Member::EventSource => Some(record.event_source),
+            Member::EventName => Some(record.event_name),
+            Member::AwsRegion => record.aws_region,
+            Member::SourceIpAddress => record.source_ip_address,
+            Member::UserAgent => record.user_agent,
+            Member::ErrorCode => record.error_code,
+            Member::ErrorMessage => record.error_message,
+            Member::RequestId => record.request_id,
+            Member::EventId => record.event_id,
+            Member::EventType => record.event_type,
+            Member::EventCategory => record.event_category,
+            Member::RecipientAccountId => record.recipient_account_id,
+            Member::VpcEndpointId => record.vpc_endpoint_id,
+            Member::ReadOnly => record.read_only,
+            Member::UserIdentity => record.user_identity,
+            Member::RequestParameters => record.request_parameters,
+            Member::ResponseElements => record.response_elements,
+            Member::AdditionalEventData => record.additional_event_data,
+            Member::Resources => record.resources,
+            Member::SessionCredentialFromConsole => record.session_credential_from_console,
+            // Its text may stand under another name.
+            Member::EventTime => None,
+        }
+    }
+
+    fn derived(&self, derived: Derived, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+        let event = self.event;
+        let principal = &event.identity.principal;
+        match derived {
+            Derived::Outcome => tell(each, text(event.outcome.as_str())),
+            Derived::Principal => tell(each, text(&principal.name)),
+            Derived::PrincipalKind => tell(each, text(principal.kind.as_str())),
+            Derived::Person => {
+                if let Actor::Person(name) = &event.identity.actor {
+                    tell(each, text(name));
+                }
+            }
+            Derived::Action => {
+                let mut actions = self.needs.uses().iter().map(|used| used.action.to_string());
+                let _ = actions.any(|action| each(Value::Text(action.into())));
+            }
+            Derived::AccessLevel => {
+                let mut levels = self.needs.uses().iter().filter_map(|used| level_of(&used.action));
+                let _ = levels.any(|level| each(text(level.as_str())));
+            }
+            Derived::Privilege => {
+                let mut classes = self.needs.uses().iter().flat_map(|used| privileges_of(&used.action));
+                let _ = classes.any(|class| each(text(class.as_str())));
+            }
+            Derived::Resource => {
+                let mut arns = self.needs.uses().iter().flat_map(|used| &used.resources);
+                let _ = arns.any(|resource| each(text(&resource.arn)));
+            }
+            Derived::RolePassed => {
+                let passed = self.needs.uses().iter().filter(|used| used.passed_to.is_some());
+                let _ = passed.flat_map(|used| &used.resources).any(|role| each(text(&role.arn)));
+                return self.is_request_known();
+            }
+            Derived::TargetIsCaller => match target_is_caller(event) {
+                Some(truth) => tell(each, Value::Bool(truth)),
+                None => return self.absent_if_unrecorded,
+            },
+            Derived::PolicyAllows => return self.words(each, |exposure| &exposure.allows),
+            Derived::PolicyOpensTo => return self.words(each, |exposure| &exposure.opens_to),
+            Derived::SharedWith => return self.words(each, |exposure| &exposure.shared_with),
+            Derived::Ingress => return self.words(each, |exposure| &exposure.ingress),
+            Derived::PolicyDeniesOwner => {
+                each(Value::Bool(self.exposure().denies_owner));
+                return self.is_request_known();
+            }
+        }
+        true
+    }
+
+    fn words(
+        &self,
+        each: &mut dyn FnMut(Value<'_>) -> bool,
+        of: impl Fn(&Exposure) -> &Vec<&'static str>,
+    ) -> bool {
+        let _ = of(self.exposure()).iter().any(|word| each(text(word)));
+        self.is_request_known()
+    }
+
+    fn exposure(&self) -> &Exposure {
+        self.facts.exposure.get_or_init(|| Exposure::of(self.event))
+    }
+
+    fn is_request_known(&self) -> bool {
+        self.absent_if_unrecorded || is_request_recorded(self.event)
+    }
+}
+
+impl Subject for EventView<'_, '_> {
+    fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+        match field {
+            Field::Recorded(Member::EventSource, _) => source(self.event.source(), each),
+            Field::Recorded(Member::EventName, _) => name(self.event.name(), each),
+            Field::Recorded(Member::EventTime, _) => tell(each, Value::Text(self.event.time.to_string().into())),
+            Field::Recorded(member, steps) => {
+                if let Some(json) = self.member(*member) {
+                    walk(json, steps, each);
+                }
+                return *member != Member::RequestParameters || self.is_request_known();
+            }
+            Field::Derived(derived) => return self.derived(*derived, each),
+            Field::Anything => {
+                let _ = Member::ALL.iter().filter_map(|member| self.member(*member)).any(|json| texts(json, each));
+            }
+        }
+        true
+    }
+}
+
+/// Hands over what stands at the end of a path, through every list on the way. Whether that was enough.
+fn walk(json: Json<'_>, steps: &[Box<str>], each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+    if json.raw().first() == Some(&b'[') {
+        return json.items().any(|item| walk(item, steps, each));
+    }
+    match steps.split_first() {
+        Some((step, rest)) => json.get(step).is_some_and(|inside| walk(inside, rest, each)),
+        None => value_of(json).is_some_and(each),
+    }
+}
+
+/// Hands over every text inside. Whether that was enough.
+fn texts(json: Json<'_>, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+    if json.is_string() {
+        return value_of(json).is_some_and(each);
+    }
+    json.items().any(|item| texts(item, each)) || json.pairs().any(|(_, value)| texts(value, each))
+}
+
+/// A value that is no list; none for `null` and for what is no JSON.
+fn value_of(json: Json<'_>) -> Option<Value<'_>> {
+    match json.raw() {
+        b"null" => None,
+        b"true" => Some(Value::Bool(true)),
+        b"false" => Some(Value::Bool(false)),
+        [b'"', ..] => json.as_str().map(Value::Text),
+        [b'{', ..] => Some(Value::Object),
+        raw => std::str::from_utf8(raw).ok()?.parse().ok().map(Value::Number),
+    }
+}
+
+/// Facts of a request that fields are made of.
+struct Exposure {
+    allows: Vec<&'static str>,
+    opens_to: Vec<&'static str>,
+    shared_with: Vec<&'static str>,
+    ingress: Vec<&'static str>,
+    denies_owner: bool,
+}
+
+impl Exposure {
+    fn of(_event: &Event<'_>) -> Self {
+        Self { allows: vec![], opens_to: vec![], shared_with: vec![], ingress: vec![], denies_owner: false }
+    }
+}
+
+fn target_is_caller(_event: &Event<'_>) -> Option<bool> {
+    None
+}
+
+fn is_request_recorded(event: &Event<'_>) -> bool {
+    event.parameters.is_some()
+}

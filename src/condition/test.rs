@@ -1,0 +1,287 @@
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use regex::Regex;
+
+use super::{Answer, Field, Subject, Value};
+
+/// One question about one field.
+#[derive(Clone, Debug)]
+pub(super) struct Test {
+    pub(super) field: Field,
+    pub(super) check: Check,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Check {
+    /// Whether there is any value.
+    Exists(bool),
+    /// Whether some value is one of these.
+    OneOf(Vec<Matcher>),
+    /// Whether some value is all of these at once.
+    AllOf(Vec<Matcher>),
+    /// Whether some value is one of another field.
+    SameAs(Field),
+}
+
+/// What a value has to be.
+#[derive(Clone, Debug)]
+pub(super) enum Matcher {
+    /// There is none.
+    Null,
+    Text(Text),
+    Number(f64),
+    Bool(bool),
+    Regex(Regex),
+    Network(IpNet),
+    Compared(Comparison, f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+/// A text, or a pattern of texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) place: Place,
+    /// In lower case where case does not count.
+    pub(super) pattern: Pattern,
+    pub(super) cased: bool,
+    /// As it was written, for readers.
+    pub(super) written: String,
+}
+
+/// Where in a value the text has to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Whole,
+    Anywhere,
+    Start,
+    End,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pattern {
+    Literal(String),
+    /// With wildcards, for the whole value.
+    Wild(Vec<Token>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Char(char),
+    /// `?`
+    One,
+    /// `*`
+    Many,
+}
+
+impl Test {
+    pub(super) fn ask(&self, subject: &impl Subject) -> Answer {
+        let (is_known, is_met) = self.seek(subject, |check, value| check.accepts(value));
+        if !is_known {
+            return Answer::Unknown;
+        }
+        Answer::of(is_met)
+    }
+
+    /// Whether the field is known, and whether one of its values is accepted, or there are none and that is what
+    /// is asked for.
+    fn seek(&self, subject: &impl Subject, mut accepts: impl FnMut(&Check, &Value<'_>) -> bool) -> (bool, bool) {
+        let (mut found, mut any) = (false, false);
+        if let Check::SameAs(other) = &self.check {
+            let mut theirs = Vec::new();
+            let mut is_known = subject.values(other, &mut |value| {
+                theirs.extend(text_of(&value).map(|text| text.to_lowercase()));
+                false
+            });
+            is_known &= subject.values(&self.field, &mut |value| {
+                found = text_of(&value).is_some_and(|text| theirs.contains(&text.to_lowercase()));
+                found
+            });
+            return (is_known, found);
+        }
+        let is_known = subject.values(&self.field, &mut |value| {
+            any = true;
+            found |= accepts(&self.check, &value);
+            found
+        });
+        match &self.check {
+            Check::Exists(wanted) => (is_known, any == *wanted),
+            _ if found || any => (is_known, found),
+            Check::OneOf(matchers) => (is_known, matchers.iter().any(|matcher| matches!(matcher, Matcher::Null))),
+            Check::AllOf(_) | Check::SameAs(_) => (is_known, false),
+        }
+    }
+
+    /// Why it is met, unless that only says which call it was.
+    pub(super) fn met(&self, subject: &impl Subject) -> Option<String> {
+        use super::field::Member;
+        if matches!(self.field, Field::Recorded(Member::EventSource | Member::EventName, _)) {
+            return None;
+        }
+        let field = &self.field;
+        let list = |matchers: &[Matcher]| matchers.iter().map(Matcher::to_string).collect::<Vec<_>>().join(" and ");
+        match &self.check {
+            Check::Exists(true) => Some(format!("{field} is given")),
+            Check::Exists(false) => Some(format!("{field} is not given")),
+            Check::SameAs(other) => Some(format!("{field} is the same as {other}")),
+            Check::AllOf(matchers) => Some(format!("{field} {}", list(matchers))),
+            Check::OneOf(matchers) => {
+                let is_met = |matcher: &&Matcher| {
+                    let alone = Check::OneOf(vec![(*matcher).clone()]);
+                    Self { field: field.clone(), check: alone }.ask(subject) == Answer::Yes
+                };
+                matchers.iter().find(is_met).map(|matcher| format!("{field} {matcher}"))
+            }
+        }
+    }
+
+    pub(super) fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
+        is_meant(&self.field) || matches!(&self.check, Check::SameAs(other) if is_meant(other))
+    }
+}
+
+impl Check {
+    fn accepts(&self, value: &Value<'_>) -> bool {
+        match self {
+            Self::Exists(_) => true,
+            Self::OneOf(matchers) => matchers.iter().any(|matcher| matcher.accepts(value)),
+            Self::AllOf(matchers) => matchers.iter().all(|matcher| matcher.accepts(value)),
+            Self::SameAs(_) => false,
+        }
+    }
+}
+
+/// A value as a text, as Sigma compares it with one.
+fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
+    match value {
+        Value::Text(text) => Some(text.as_ref().into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
+        Value::Object => None,
+    }
+}
+
+fn number_of(value: &Value<'_>) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Text(text) => text.parse().ok(),
+        Value::Bool(_) | Value::Object => None,
+    }
+}
+
+impl Matcher {
+    fn accepts(&self, value: &Value<'_>) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Text(text) => text_of(value).is_some_and(|value| text.accepts(&value)),
+            Self::Number(number) => number_of(value).is_some_and(|value| value == *number),
+            // CloudTrail writes truth values as texts too.
+            Self::Bool(truth) => text_of(value).is_some_and(|value| {
+                value.eq_ignore_ascii_case(if *truth { "true" } else { "false" })
+            }),
+            Self::Regex(regex) => text_of(value).is_some_and(|value| regex.is_match(&value)),
+            Self::Network(network) => match value {
+                Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+                _ => false,
+            },
+            Self::Compared(comparison, number) => number_of(value).is_some_and(|value| match comparison {
+                Comparison::Less => value < *number,
+                Comparison::AtMost => value <= *number,
+                Comparison::More => value > *number,
+                Comparison::AtLeast => value >= *number,
+            }),
+        }
+    }
+}
+
+impl Text {
+    fn accepts(&self, value: &str) -> bool {
+        let lowered;
+        // Nearly every text in a record is ASCII, and then nothing has to be copied.
+        let value = if self.cased || value.is_ascii() {
+            value
+        } else {
+            lowered = value.to_lowercase();
+            &lowered
+        };
+        let same = |a: &[u8], b: &[u8]| if self.cased { a == b } else { a.eq_ignore_ascii_case(b) };
+        match &self.pattern {
+            Pattern::Literal(literal) => {
+                let (value, literal) = (value.as_bytes(), literal.as_bytes());
+                let Some(room) = value.len().checked_sub(literal.len()) else { return false };
+                let at = |start: usize| {
+                    value.get(start..start + literal.len()).is_some_and(|part| same(part, literal))
+                };
+                match self.place {
+                    Place::Whole => room == 0 && at(0),
+                    Place::Start => at(0),
+                    Place::End => at(room),
+                    Place::Anywhere => (0..=room).any(at),
+                }
+            }
+            Pattern::Wild(tokens) => fits(tokens, value, self.cased),
+        }
+    }
+}
+
+/// Whether a value fits a pattern as a whole. Quadratic at worst, never recursive.
+fn fits(tokens: &[Token], value: &str, cased: bool) -> bool {
+    let (mut token, mut rest) = (0, value.chars());
+    // Where to go on when what follows the last `*` did not fit: one character further.
+    let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
+    loop {
+        let before = rest.clone();
+        match (tokens.get(token), rest.next()) {
+            (Some(Token::Many), _) => {
+                token += 1;
+                rest = before;
+                retry = Some((token, rest.clone()));
+            }
+            (None, None) => return true,
+            (Some(Token::One), Some(_)) => token += 1,
+            (Some(Token::Char(wanted)), Some(c))
+                if *wanted == c || (!cased && wanted.eq_ignore_ascii_case(&c)) =>
+            {
+                token += 1;
+            }
+            (_, _) => {
+                let Some((after, from)) = &mut retry else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                token = *after;
+                rest = from.clone();
+            }
+        }
+    }
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("is not given"),
+            Self::Text(text) => match text.place {
+                Place::Whole => write!(f, "is {}", text.written),
+                Place::Anywhere => write!(f, "contains {}", text.written),
+                Place::Start => write!(f, "begins with {}", text.written),
+                Place::End => write!(f, "ends with {}", text.written),
+            },
+            Self::Number(number) => write!(f, "is {number}"),
+            Self::Bool(truth) => write!(f, "is {truth}"),
+            Self::Regex(regex) => write!(f, "matches {regex}"),
+            Self::Network(network) => write!(f, "is in {network}"),
+            Self::Compared(Comparison::Less, number) => write!(f, "is less than {number}"),
+            Self::Compared(Comparison::AtMost, number) => write!(f, "is at most {number}"),
+            Self::Compared(Comparison::More, number) => write!(f, "is more than {number}"),
+            Self::Compared(Comparison::AtLeast, number) => write!(f, "is at least {number}"),
+        }
+    }
+}

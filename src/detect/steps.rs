@@ -1,0 +1,53 @@
+//! Calls that are everyday by themselves and tell something in the order of several: when they were made is kept.
+
+use crate::catalog::without_version;
+use crate::decode::Json;
+use crate::event::{Event, Operation};
+use crate::iam::service_label;
+
+/// By the label of the event source, then by name without version.
+const STEPS: &[(&str, &[&str])] = &[
+    ("codebuild", &["CreateProject", "StartBuild", "StartBuildBatch", "UpdateProject"]),
+    ("cloudformation", &["CreateChangeSet", "ExecuteChangeSet"]),
+    ("datapipeline", &["ActivatePipeline", "PutPipelineDefinition"]),
+    (
+        "ec2",
+        &["CopyImage", "CopySnapshot", "CreateImage", "CreateSnapshot", "CreateSnapshots", "ModifyInstanceAttribute", "StartInstances"],
+    ),
+    ("ecs", &["CreateService", "RegisterTaskDefinition", "RunTask", "StartTask", "UpdateService"]),
+    ("iam", &["AddUserToGroup"]),
+    ("glue", &["CreateJob", "StartJobRun", "UpdateJob"]),
+    (
+        "lambda",
+        &[
+            "AddPermission",
+            "CreateEventSourceMapping",
+            "CreateFunction",
+            "Invoke",
+            "InvokeAsync",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ],
+    ),
+    ("rds", &["CopyDBClusterSnapshot", "CopyDBSnapshot", "CreateDBClusterSnapshot", "CreateDBSnapshot"]),
+    ("secretsmanager", &["BatchGetSecretValue", "GetSecretValue"]),
+    ("signin", &["ConsoleLogin"]),
+    ("ssm", &["GetParameter", "GetParameters", "GetParametersByPath"]),
+    ("states", &["CreateStateMachine", "StartExecution", "StartSyncExecution", "UpdateStateMachine"]),
+    ("sts", &["AssumeRole"]),
+];
+
+/// Whether the time of such calls matters.
+pub(super) fn is_step(operation: &Operation) -> bool {
+    let Some(label) = service_label(&operation.source) else { return false };
+    let Some((_, names)) = STEPS.iter().find(|(source, _)| *source == label) else { return false };
+    names.contains(&without_version(&operation.name))
+}
+
+/// Whom a call was about, where the resources of its permissions do not tell: a user that is put into a group.
+pub(super) fn subject<'a>(event: &Event<'a>) -> Option<Json<'a>> {
+    if event.name() != "AddUserToGroup" {
+        return None;
+    }
+    event.parameters?.get("userName")
+}
