@@ -32,6 +32,12 @@ pub enum Command {
     Recommend(Scan),
     /// Just-in-time grants for denied needs, bounded in time
     Jit(Jit),
+    /// The rules that calls are judged by, and yours beside them
+    Rules {
+        /// What to do with them
+        #[command(subcommand)]
+        what: RulesCommand,
+    },
     /// The numbers by which needs are judged, as a file to edit
     Thresholds,
     /// Which actions, level and resource types the catalog gives an event
@@ -49,6 +55,34 @@ pub enum Command {
     Man,
 }
 
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// All rules, a line each
+    List {
+        /// Your Sigma rules, a file or a folder; repeatable
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+        /// Format
+        #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+        format: String,
+    },
+    /// One rule as it is written
+    Show {
+        /// Its name, such as attach-admin-policy
+        name: String,
+        /// Your Sigma rules, a file or a folder; repeatable
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Whether your rules can be used, and where what is wrong with them
+    Check {
+        /// Files or folders of Sigma rules
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+}
+
 /// Arguments of everything that reads an archive.
 #[derive(Debug, Args)]
 #[expect(missing_docs, reason = "each group documents its own")]
@@ -61,6 +95,9 @@ pub struct Scan {
     pub output: Output,
     #[command(flatten)]
     pub display: Display,
+    /// Your Sigma rules about CloudTrail, a file or a folder, beside ours; repeatable
+    #[arg(long, value_name = "PATH", help_heading = "Judging")]
+    pub rules: Vec<PathBuf>,
     /// Exit with 1 when there is a finding of this severity or worse
     #[arg(long, value_name = "SEVERITY", value_parser = words(Severity::ALL.map(Severity::as_str)), help_heading = "Output")]
     pub fail_on: Option<String>,

@@ -11,6 +11,7 @@ mod output;
 mod privileged;
 mod progress;
 mod recommend;
+mod rules;
 mod scan;
 mod scanning;
 mod status;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Privileged(args) => privileged::run(args),
         Command::Recommend(args) => recommend::run(args),
         Command::Jit(args) => jit::run(args),
+        Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),
         Command::ExplainEvent(args) => explain_event::run(args),
         Command::Catalog => catalog::run(),

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::progress::Bar;
+use super::rules::rule_set;
 use super::status::{Failure, Status, say};
 use super::{output, times};
 use crate::aggregate::History;
@@ -22,6 +23,7 @@ pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDro
         threads: threads(&args.input),
         limits: limits(&args.input)?,
         filter: filter(&args.filter, now)?,
+        rules: rule_set(&args.rules)?,
         strict: args.input.strict,
         ..ScanOptions::default()
     };

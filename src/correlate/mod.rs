@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
-pub use story::{Story, about};
+pub use story::Story;
 
 use crate::aggregate::{Call, EventRef, History, Usage};
 use crate::detect::{Finding, Kind, Severity};

@@ -148,14 +148,14 @@ impl<'h> Pair<'h> {
 }
 
 /// The resource that a call names, if it names one that is not kept as a prefix.
-pub fn about(call: &Call) -> Option<&str> {
+pub(super) fn about(call: &Call) -> Option<&str> {
     let resources = call.needs.uses().iter().flat_map(|used| &used.resources);
     let named = |basis| matches!(basis, Basis::Record | Basis::Message | Basis::Partial | Basis::Created);
     resources.filter(|resource| named(resource.basis)).map(|resource| resource.arn.as_str()).next()
 }
 
 /// Whether two ARNs name one thing: what stands behind the name, a version or an alias, does not count.
-pub fn is_same_thing(one: &str, other: &str) -> bool {
+pub(super) fn is_same_thing(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }
