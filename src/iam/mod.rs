@@ -4,6 +4,7 @@
 mod access_level;
 mod action;
 mod arn;
+pub mod document;
 mod partition;
 mod pattern;
 mod policy;
@@ -14,6 +15,7 @@ pub mod quota;
 pub use access_level::AccessLevel;
 pub use action::{Action, ActionError};
 pub use arn::{Arn, ArnError};
+pub use document::{Document, DocumentError, Grant, Opening, Whose};
 pub use partition::{SERVICE_HOST_SUFFIXES, is_account_id, is_region, partition_of_region, service_label};
 pub use pattern::{escape, has_wildcard, matches, matches_ignoring_case};
 pub use policy::{Conditions, Effect, PolicyDocument, Statement};
