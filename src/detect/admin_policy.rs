@@ -1,6 +1,7 @@
-use super::{Detection, Finding, Severity};
+use super::{Detection, Finding, Kind, Severity, kind};
 use crate::event::{Event, Operation};
 use crate::iam::Arn;
+use crate::intern::Interned;
 
 /// An AWS managed policy attached that gives everything, or everything about permissions; and the
 /// opposite, one that only reads, so that it does not count as much as the call's name.
@@ -28,12 +29,22 @@ impl Detection for AdminPolicy {
             }
             _ => return None,
         };
+        let kind = Kind {
+            class: Some("permissions-management".to_owned()),
+            why: "Whoever holds the identity can do what the policy allows, from this call on.".to_owned(),
+            next: vec![
+                "Look for calls of the identity after this time.".to_owned(),
+                "Detach the policy unless somebody asked for it.".to_owned(),
+            ],
+            false_positives: vec!["Setting up an account or an administrator".to_owned()],
+            references: vec!["https://attack.mitre.org/techniques/T1098/003/".to_owned()],
+            ..kind(detection, title, &["T1098.003"])
+        };
         Some(Finding {
-            detection: detection.into(),
-            title: title.into(),
             severity,
-            attack: vec!["T1098.003".into()],
+            kind: Interned::new(kind),
             reasons: vec![format!("policy {name}").into()],
+            condition_unknown: false,
         })
     }
 }

@@ -1,6 +1,7 @@
-use super::{Detection, Finding, Severity};
+use super::{Detection, Finding, Severity, kind};
 use crate::event::{Event, Operation, Outcome};
 use crate::iam::PrincipalKind;
+use crate::intern::Interned;
 
 /// An IAM user in the console without MFA. Federated sign-ins always say that no MFA was used, because
 /// the identity provider asked for it; they are left out.
@@ -15,11 +16,14 @@ impl Detection for LoginWithoutMfa {
         let signed_in = event.outcome == Outcome::Succeeded;
         let without = event.additional?.get("MFAUsed")?.is("No");
         (signed_in && without && event.identity.principal.kind == PrincipalKind::User).then(|| Finding {
-            detection: "console-login-without-mfa".into(),
-            title: "IAM user signed in to the console without MFA".into(),
             severity: Severity::High,
-            attack: vec!["T1078.004".into()],
+            kind: Interned::new(kind(
+                "console-login-without-mfa",
+                "IAM user signed in to the console without MFA",
+                &["T1078.004"],
+            )),
             reasons: Vec::new(),
+            condition_unknown: false,
         })
     }
 }

@@ -3,15 +3,15 @@
 
 mod admin_policy;
 mod console_login;
+mod finding;
 mod notable_call;
 mod public_sharing;
 mod root_use;
 mod severity;
 
-use std::borrow::Cow;
-
 use hashbrown::HashMap;
 
+pub use finding::{CLASSES, Finding, Kind, is_technique};
 pub use severity::Severity;
 
 use crate::event::{Event, Operation, Outcome};
@@ -31,24 +31,26 @@ pub trait Detection: Sync {
     fn inspect(&self, event: &Event<'_>) -> Option<Finding>;
 }
 
-/// What a detection has to say of a call.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Finding {
-    /// A stable id, such as `stop-cloudtrail-logging`.
-    pub detection: Cow<'static, str>,
-    /// In plain words.
-    pub title: Cow<'static, str>,
-    /// How much it matters.
-    pub severity: Severity,
-    /// ATT&CK technique ids, version 16.
-    pub attack: Vec<Cow<'static, str>>,
-    /// What made it so, for the reader.
-    pub reasons: Vec<Cow<'static, str>>,
-}
-
 /// Every detection that looks at more than the event's name.
 pub const ALL: &[&dyn Detection] =
     &[&root_use::RootUse, &console_login::LoginWithoutMfa, &admin_policy::AdminPolicy, &public_sharing::PublicSharing];
+
+/// A kind of finding of which no more is known.
+fn kind(detection: &str, title: &str, attack: &[&str]) -> Kind {
+    Kind {
+        detection: detection.to_owned(),
+        title: title.to_owned(),
+        id: None,
+        author: None,
+        class: None,
+        attack: attack.iter().map(|id| (*id).to_owned()).collect(),
+        why: String::new(),
+        next: Vec::new(),
+        false_positives: Vec::new(),
+        references: Vec::new(),
+        is_sequence: false,
+    }
+}
 
 /// Kinds of call of which is kept who watches them.
 const KINDS: usize = 50_000;

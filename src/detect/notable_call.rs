@@ -2,25 +2,26 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::{Detection, Finding, Severity};
+use super::{Detection, Finding, Kind, Severity, kind};
 use crate::catalog::without_version;
 use crate::event::{Event, Operation};
 use crate::iam::service_label;
+use crate::intern::Interned;
 
 /// A call whose name alone is worth telling, from the table in `calls.tsv`.
 pub(super) struct NotableCall;
 
 struct Row {
-    detection: &'static str,
     severity: Severity,
-    attack: &'static str,
-    title: &'static str,
+    kind: Interned<Kind>,
 }
 
 static TABLE: LazyLock<HashMap<(String, String), Row>> = LazyLock::new(|| {
     rows()
         .filter_map(|[detection, source, name, severity, attack, title]| {
-            let row = Row { detection, severity: severity.parse().ok()?, attack, title };
+            let attack: Vec<&str> = attack.split(',').filter(|id| !id.is_empty()).collect();
+            let kind = Interned::new(kind(detection, title, &attack));
+            let row = Row { severity: severity.parse().ok()?, kind };
             Some(((source.to_ascii_lowercase(), name.to_ascii_lowercase()), row))
         })
         .collect()
@@ -51,17 +52,17 @@ impl Detection for NotableCall {
     fn inspect(&self, event: &Event<'_>) -> Option<Finding> {
         let row = row(event.operation)?;
         Some(Finding {
-            detection: row.detection.into(),
-            title: row.title.into(),
             severity: row.severity,
-            attack: row.attack.split(',').filter(|id| !id.is_empty()).map(Into::into).collect(),
+            kind: row.kind.clone(),
             reasons: Vec::new(),
+            condition_unknown: false,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::is_technique;
     use super::*;
 
     #[test]
@@ -71,8 +72,7 @@ mod tests {
         assert_eq!(TABLE.len(), count, "a row stands twice or has an unknown severity");
         for [detection, source, name, _, attack, title] in rows() {
             assert!(![detection, source, name, title].contains(&""), "{detection} {source} {name}");
-            let sound = |id: &str| id.starts_with('T') && id.get(1..5).is_some_and(|n| n.parse::<u16>().is_ok());
-            assert!(attack.split(',').filter(|id| !id.is_empty()).all(sound), "{name}: {attack}");
+            assert!(attack.split(',').filter(|id| !id.is_empty()).all(is_technique), "{name}: {attack}");
         }
     }
 }

@@ -1,6 +1,7 @@
-use super::{Detection, Finding, Severity};
+use super::{Detection, Finding, Severity, kind};
 use crate::decode::Json;
 use crate::event::{Event, Operation};
+use crate::intern::Interned;
 
 /// A snapshot or an image given to every AWS account.
 pub(super) struct PublicSharing;
@@ -28,11 +29,10 @@ impl Detection for PublicSharing {
             _ => false,
         };
         public.then(|| Finding {
-            detection: "shared-with-everybody".into(),
-            title: "Snapshot or image made public".into(),
             severity: Severity::Critical,
-            attack: vec!["T1537".into()],
+            kind: Interned::new(kind("shared-with-everybody", "Snapshot or image made public", &["T1537"])),
             reasons: vec!["the group `all` was added".into()],
+            condition_unknown: false,
         })
     }
 }

@@ -1,6 +1,7 @@
-use super::{Detection, Finding, Severity};
+use super::{Detection, Finding, Severity, kind};
 use crate::event::{Event, EventKind, Operation};
 use crate::iam::PrincipalKind;
+use crate::intern::Interned;
 
 /// Anything done as the root user. Sessions that `sts:AssumeRoot` gave are limited to one task and
 /// tell less.
@@ -28,11 +29,10 @@ impl Detection for RootUse {
             (false, _) => ("Root user made a call", Severity::Critical, Vec::new()),
         };
         Some(Finding {
-            detection: "root-use".into(),
-            title: title.into(),
             severity,
-            attack: vec!["T1078.004".into()],
+            kind: Interned::new(kind("root-use", title, &["T1078.004"])),
             reasons,
+            condition_unknown: false,
         })
     }
 }
