@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::detect::Severity;
+use crate::detect::{CLASSES, Severity};
 use crate::recommend::{FixableBy, Need, jit};
 use crate::report::{By, render};
 
@@ -27,7 +27,7 @@ pub enum Command {
     /// Every permission gap: who, which action, on what, which layer denied it, who can fix it
     Denied(Denied),
     /// Privileged calls and what makes them so
-    Privileged(Scan),
+    Privileged(Privileged),
     /// A least-privilege policy per principal, with the evidence behind each action
     Recommend(Scan),
     /// Just-in-time grants for denied needs, bounded in time
@@ -160,7 +160,7 @@ pub struct Filtering {
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// Format: json and jsonl (a row a line) for programs, csv (one table) for spreadsheets, markdown for
-    /// tickets
+    /// tickets, sarif (findings) for code-scanning tools
     #[arg(long, value_name = "NAME", default_value = render::ALL[0].name(), value_parser = formats())]
     pub format: String,
     /// Write to a file, whole or not at all
@@ -242,6 +242,29 @@ pub struct Denied {
     pub gap: Vec<String>,
     /// The whole evidence of each gap, with the records it rests on
     #[arg(long, help_heading = "Gaps")]
+    pub explain: bool,
+}
+
+/// Arguments of `privileged`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Privileged {
+    #[command(flatten)]
+    pub scan: Scan,
+    /// Only findings that matter so much, or more
+    #[arg(long, value_name = "LEVEL", value_parser = words(Severity::ALL.map(Severity::as_str)), help_heading = "Findings")]
+    pub severity: Option<String>,
+    /// Only findings of this class; repeatable
+    #[arg(long, value_name = "NAME", value_parser = words(CLASSES), help_heading = "Findings")]
+    pub class: Vec<String>,
+    /// Only findings of this ATT&CK technique, such as T1098, with its parts, or T1098.003; repeatable
+    #[arg(long, value_name = "ID", help_heading = "Findings")]
+    pub attack: Vec<String>,
+    /// Only findings by this detection, such as attach-admin-policy; repeatable
+    #[arg(long, value_name = "NAME", help_heading = "Findings")]
+    pub detection: Vec<String>,
+    /// The whole of each finding: why it matters, what to check next, and the records it rests on
+    #[arg(long, help_heading = "Findings")]
     pub explain: bool,
 }
 

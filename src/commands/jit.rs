@@ -9,7 +9,7 @@ use super::times;
 use crate::cli::Jit;
 use crate::recommend::gaps;
 use crate::recommend::jit::{self, Window};
-use crate::report;
+use crate::report::{self, Answer};
 
 /// The longest session AWS gives to a role.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Jit) -> anyhow::Result<Status> {
     let target = jit::ALL.iter().copied().find(|target| target.name() == args.target);
     let target = target.ok_or_else(|| Failure::usage(format!("`{}` is not a target", args.target)))?;
     let thresholds = thresholds(&args.judging)?;
-    let history = history(&args.scan, now)?;
+    let history = history(&args.scan, Answer::Grants, now)?;
     let grants = jit::elevations(&history, &gaps(&history, &thresholds), window);
     finish(&report::jit(&history, &grants, target), &history, &args.scan)
 }

@@ -11,6 +11,7 @@ mod output;
 mod privileged;
 mod progress;
 mod recommend;
+mod records;
 mod rules;
 mod scan;
 mod scanning;

@@ -7,8 +7,8 @@ use anstream::{AutoStream, ColorChoice, StripStream};
 
 use super::status::Failure;
 use crate::cli::{Color, Output};
-use crate::report::Report;
 use crate::report::render::{self, Renderer};
+use crate::report::{Answer, Report};
 
 /// Refuses a destination that cannot work, before anything is read.
 pub(super) fn check(output: &Output) -> Result<(), Failure> {
@@ -27,13 +27,17 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Refuses a format that cannot hold an overview, before anything is read.
-pub(super) fn check_overview(output: &Output) -> Result<(), Failure> {
-    if renderer(output)?.holds_overview() {
+/// Refuses a format that has no room for an answer, before anything is read.
+pub(super) fn check_answer(answer: Answer, output: &Output) -> Result<(), Failure> {
+    let renderer = renderer(output)?;
+    if renderer.holds(answer) {
         return Ok(());
     }
-    let failure = Failure::usage(format!("`{}` is one table, and `scan` answers with several", output.format));
-    Err(failure.hint("`denied`, `privileged`, `recommend` and `jit` answer with one; json and jsonl hold everything"))
+    let (command, what) = (answer.command(), answer.as_str());
+    let failure = Failure::usage(format!("`{}` has no room for {what}, with which `{command}` answers", output.format));
+    let fitting = Answer::ALL.into_iter().filter(|answer| renderer.holds(*answer));
+    let fitting: Vec<_> = fitting.map(|answer| format!("`{}`", answer.command())).collect();
+    Err(failure.hint(format!("use it with {}; json and jsonl hold everything", fitting.join(", "))))
 }
 
 /// The format that is wanted.

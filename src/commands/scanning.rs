@@ -13,12 +13,13 @@ use crate::aggregate::History;
 use crate::archive::{Archive, Limits, Source};
 use crate::cli::{Filtering, Input, Scan};
 use crate::detect::Severity;
-use crate::report::{Report, render};
+use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
 
-/// Reads the archive the arguments name. The answer is not taken apart at the end: the process is over
+/// Reads the archive the arguments name, unless the format has no room for the answer. The answer is not taken apart at the end: the process is over
 /// then, and giving back a million small pieces of memory one by one takes longer than writing a report.
-pub(super) fn history(args: &Scan, now: Timestamp) -> anyhow::Result<ManuallyDrop<History>> {
+pub(super) fn history(args: &Scan, answer: Answer, now: Timestamp) -> anyhow::Result<ManuallyDrop<History>> {
+    output::check_answer(answer, &args.output)?;
     let options = ScanOptions {
         threads: threads(&args.input),
         limits: limits(&args.input)?,
@@ -98,6 +99,17 @@ fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
 
 /// Writes the report and says how the run ended.
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
+    let findings = history.calls.iter().flat_map(|(call, _)| &*call.findings);
+    finish_with(report, findings.map(|finding| finding.severity).max(), history, args)
+}
+
+/// The same, where `worst` is the finding that decides how the run ended.
+pub(super) fn finish_with(
+    report: &Report,
+    worst: Option<Severity>,
+    history: &History,
+    args: &Scan,
+) -> anyhow::Result<Status> {
     output::write(report, &args.output, args.display.color)?;
     let unread = !history.coverage.skips.is_empty();
     if !output::renderer(&args.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
@@ -112,8 +124,7 @@ pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow:
         ));
     }
     let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
-    let mut findings = history.calls.iter().flat_map(|(call, _)| &*call.findings);
-    if limit.is_some_and(|limit| findings.any(|finding| finding.severity >= limit)) {
+    if limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit)) {
         return Ok(Status::Findings);
     }
     Ok(if partial { Status::Partial } else { Status::Done })

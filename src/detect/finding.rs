@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::Severity;
 use crate::intern::Interned;
 
-/// What a detection has to say of a call, or of several in their order.
+/// What a detection has to say of a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Finding {
     /// How much it matters.
@@ -16,18 +16,18 @@ pub struct Finding {
     pub condition_unknown: bool,
 }
 
-/// A kind of finding: what a rule says of all that it finds.
+/// A kind of finding: what a rule says of all it finds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind {
-    /// A stable word for it, such as `attach-admin-policy`.
+    /// A stable name, such as `attach-admin-policy`.
     pub detection: String,
-    /// What happened, in plain words.
+    /// In plain words.
     pub title: String,
     /// The UUID of the Sigma rule.
     pub id: Option<String>,
     /// Who wrote the rule, where that was not us.
     pub author: Option<String>,
-    /// Such as `credential-access`.
+    /// One of [`CLASSES`], such as `credential-access`.
     pub class: Option<String>,
     /// ATT&CK technique ids, version 16, such as `T1098.003`.
     pub attack: Vec<String>,
@@ -41,4 +41,52 @@ pub struct Kind {
     pub references: Vec<String>,
     /// Whether it is found in the order of several calls, not in one.
     pub is_sequence: bool,
+}
+
+/// The classes of findings: those of privileged actions, and what no single action stands for.
+pub const CLASSES: [&str; 13] = [
+    "permissions-management",
+    "privilege-escalation",
+    "credential-access",
+    "resource-exposure",
+    "data-access",
+    "defense-evasion",
+    "destruction",
+    "organization-administration",
+    "identity-center-administration",
+    "root-use",
+    "execution",
+    "reconnaissance",
+    "persistence",
+];
+
+/// Whether a text has the form of an ATT&CK technique, such as `T1098`, or of a part of one, `T1098.003`.
+pub fn is_technique(text: &str) -> bool {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.strip_prefix('T').is_some_and(|number| match number.split_once('.') {
+        Some((technique, part)) => digits(technique, 4) && digits(part, 3),
+        None => digits(number, 4),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_technique_has_four_digits_and_its_parts_three_more() {
+        #[track_caller]
+        fn check(text: &str, expected: bool) {
+            assert_eq!(is_technique(text), expected, "{text}");
+        }
+        check("T1098", true);
+        check("T1098.003", true);
+        check("t1098", false);
+        check("T109", false);
+        check("T1098.", false);
+        check("T1098.03", false);
+        check("T1098.003.1", false);
+        check("TA0004", false);
+        check("", false);
+    }
 }

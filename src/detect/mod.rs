@@ -14,7 +14,7 @@ use std::rc::Rc;
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
-pub use finding::{Finding, Kind};
+pub use finding::{CLASSES, Finding, Kind, is_technique};
 pub use rule::{Read, Rule, RuleProblem};
 pub use rule_set::{Loaded, RuleSet, ours, text_of};
 pub use severity::Severity;

@@ -1,19 +1,16 @@
 //! From a history to a report. Rows come out sorted, most important first.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::denied::{View, grouped, kept_apart, layers};
+use super::findings::{self, FindingView};
 use super::rows::*;
-use crate::aggregate::{Coverage, Evidence, Examples, History, Usage};
+use crate::aggregate::{Coverage, EventRef, Evidence, Examples, History};
 use crate::catalog;
 use crate::classify::Basis;
-use crate::detect::{Finding, Severity};
-use crate::iam::Principal;
 use crate::recommend::jit::{Elevation, Target};
 use crate::recommend::{self, Recommendation, Thresholds, Unmapped};
 
@@ -24,7 +21,7 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
         let gaps = recommend::gaps(history, thresholds);
         (kept_apart(&gaps, view), grouped(&gaps, view))
     };
-    let others = || rayon::join(|| principals(history, services_too), || finding_rows(history));
+    let others = || rayon::join(|| principals(history, services_too), || findings::rows(history, &FindingView::default()));
     let ((apart, (groups, denied)), (principals, findings)) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
     report.principals = Some(principals);
@@ -34,13 +31,6 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
     report.denied = Some(denied);
     report.findings = Some(findings);
     report.unmapped = Some(recommend::unmapped(history).iter().map(unmapped_row).collect());
-    report
-}
-
-/// Everything worth telling.
-pub fn privileged(history: &History) -> Report {
-    let mut report = empty("trailwright.privileged/1", history);
-    report.findings = Some(finding_rows(history));
     report
 }
 
@@ -71,7 +61,9 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         groups: None,
         explained: false,
         denied: None,
+        not_judged: None,
         findings: None,
+        privileged_calls: None,
         recommendations: None,
         templates: None,
         unmapped: None,
@@ -154,60 +146,16 @@ fn principals(history: &History, services_too: bool) -> Vec<PrincipalRow> {
 }
 
 pub(super) fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
-    evidence
-        .iter()
-        .map(|event| EvidenceRow {
-            file: event.file.to_string(),
-            record: event.record,
-            event_id: event.event_id.to_string(),
-            content: None,
-        })
-        .collect()
+    evidence.iter().map(event).collect()
 }
 
-/// Worst first, then the most recent.
-fn finding_rows(history: &History) -> Vec<FindingRow> {
-    type Key<'h> = (&'h Finding, &'h Principal, &'h str, &'h str, Option<String>, Option<&'h str>, &'static str);
-    let mut found: BTreeMap<Key<'_>, Cow<'_, Usage>> = BTreeMap::new();
-    for (call, usage) in &history.calls {
-        let first = call.needs.uses().first();
-        let resource = first.and_then(|used| used.resources.first());
-        let resource = resource
-            .filter(|r| matches!(r.basis, Basis::Record | Basis::Message | Basis::Partial))
-            .map(|r| r.arn.as_str());
-        let outcome = call.outcome.as_str();
-        for finding in &*call.findings {
-            let action = first.map(|used| used.action.to_string());
-            let key =
-                (finding, &*call.principal, &*call.operation.source, &*call.operation.name, action, resource, outcome);
-            match found.entry(key) {
-                Entry::Vacant(entry) => drop(entry.insert(Cow::Borrowed(usage))),
-                Entry::Occupied(entry) => entry.into_mut().to_mut().merge(usage.clone()),
-            }
-        }
+pub(super) fn event(event: &EventRef) -> EvidenceRow {
+    EvidenceRow {
+        file: event.file.to_string(),
+        record: event.record,
+        event_id: event.event_id.to_string(),
+        content: None,
     }
-    let mut rows: Vec<(Severity, Cow<'_, Usage>, Key<'_>)> =
-        found.into_iter().map(|(key, usage)| (key.0.severity, usage, key)).collect();
-    rows.sort_by_key(|(severity, usage, _)| (Reverse(*severity), Reverse(usage.last())));
-    rows.into_iter()
-        .map(|(severity, usage, (finding, principal, source, name, action, resource, outcome))| FindingRow {
-            detection: finding.kind.detection.clone(),
-            title: finding.kind.title.clone(),
-            severity: severity.as_str(),
-            attack: finding.kind.attack.clone(),
-            principal: principal.name.clone(),
-            event_source: source.to_owned(),
-            event_name: name.to_owned(),
-            action,
-            resource: resource.map(str::to_owned),
-            outcome,
-            reasons: finding.reasons.iter().map(ToString::to_string).collect(),
-            count: usage.count,
-            first: time(usage.first()),
-            last: time(usage.last()),
-            evidence: evidence(&usage.evidence),
-        })
-        .collect()
 }
 
 fn unmapped_row(unmapped: &Unmapped<'_>) -> UnmappedRow {

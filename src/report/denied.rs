@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::build::{empty, evidence, time};
+use super::id::digest;
 use super::rows::*;
 use crate::aggregate::{CallOutcome, History};
 use crate::recommend::{FixableBy, Gap, Need};
@@ -178,8 +178,7 @@ fn id(gap: &Gap<'_>) -> String {
         refusal.policy_arn.as_deref().unwrap_or_default().to_owned(),
         format!("{} {:?}", refusal.shape.as_str(), refusal.cause),
     ];
-    let digest = Sha256::digest(parts.join("\0").as_bytes());
-    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    digest(&parts, 5)
 }
 
 fn row(gap: &Gap<'_>) -> DeniedRow {

@@ -4,11 +4,16 @@
 
 mod build;
 mod denied;
+mod findings;
+mod id;
+mod privileged;
 pub mod render;
 mod rows;
 mod sections;
 
-pub use build::{jit, privileged, recommend, scan};
+pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
+pub use findings::{FindingView, Found, Step};
+pub use privileged::privileged;
 pub use rows::*;
-pub use sections::{Row, Section};
+pub use sections::{Answer, Row, Section};

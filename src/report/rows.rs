@@ -27,15 +27,21 @@ pub struct Report {
     /// How the gaps are grouped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupRow>>,
-    /// Whether all there is about each gap is to be told. Formats that hold everything do so anyway.
+    /// Whether all there is about each gap or finding is to be told. Formats that hold everything do so anyway.
     #[serde(skip)]
     pub explained: bool,
     /// Permission gaps, group after group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied: Option<Vec<DeniedRow>>,
+    /// Events of AWS's own services and roles, in which nothing is looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_judged: Option<NotJudgedRow>,
     /// What is worth telling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<FindingRow>>,
+    /// What was done with privileges, or tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privileged_calls: Option<Vec<PrivilegedCallRow>>,
     /// A policy per principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recommendations: Option<Vec<RecommendationRow>>,
@@ -264,24 +270,95 @@ pub struct EvidenceRow {
     pub content: Option<Box<serde_json::value::RawValue>>,
 }
 
+/// What was found in one call or in the order of several, as often as it was found.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "named by the contract")]
 pub struct FindingRow {
     pub detection: String,
     pub title: String,
     pub severity: &'static str,
+    pub class: Option<String>,
     pub attack: Vec<String>,
+    /// The UUID of the Sigma rule.
+    pub rule_id: Option<String>,
+    /// Who wrote the rule, where that was not us.
+    pub author: Option<String>,
     pub principal: String,
+    pub kind: &'static str,
     pub event_source: String,
     pub event_name: String,
     pub action: Option<String>,
     pub resource: Option<String>,
     pub outcome: &'static str,
+    /// `met`, or `unknown` where the request, which decides, was not recorded.
+    pub condition: &'static str,
+    /// What made it so.
     pub reasons: Vec<String>,
+    /// Why it matters.
+    pub why: String,
+    /// What to check next.
+    pub next: Vec<String>,
+    /// What harmless work looks the same.
+    pub false_positives: Vec<String>,
+    pub references: Vec<String>,
     pub count: u64,
+    pub days: usize,
+    pub sessions: usize,
     pub first: Option<String>,
     pub last: Option<String>,
+    /// People by the name that follows them from role to role, a few.
+    pub people: Vec<String>,
+    /// Who is behind a chain of roles.
+    pub origins: Vec<String>,
+    pub addresses: Vec<String>,
+    /// The calls in their order, where it is found in that.
+    pub steps: Vec<StepRow>,
+    /// The same for the same finding in every run, also when there are more events of it.
+    pub fingerprint: String,
     pub evidence: Vec<EvidenceRow>,
+}
+
+/// One of the calls in whose order something was found.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct StepRow {
+    pub time: String,
+    pub event_source: String,
+    pub event_name: String,
+    pub resource: Option<String>,
+    pub evidence: EvidenceRow,
+}
+
+/// Events of AWS's own services and roles, in which nothing is looked for.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct NotJudgedRow {
+    pub principals: u64,
+    pub count: u64,
+    /// Of these, events that needed a privileged action.
+    pub privileged: u64,
+}
+
+/// A privileged action of one principal. Calls that failed for other reasons than a denial do not count.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct PrivilegedCallRow {
+    pub principal: String,
+    pub kind: &'static str,
+    pub action: String,
+    /// AWS's word for it, where the catalog has the action.
+    pub access_level: Option<&'static str>,
+    /// Why it counts as privileged.
+    pub classes: Vec<&'static str>,
+    pub count: u64,
+    pub denied: u64,
+    /// A few of those that the log names.
+    pub resources: Vec<String>,
+    /// How many others it names.
+    pub more: u64,
+    pub people: Vec<String>,
+    pub first: Option<String>,
+    pub last: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

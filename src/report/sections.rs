@@ -49,6 +49,48 @@ impl<'r> Section<'r> {
     }
 }
 
+/// What a command answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Several sections of equal weight.
+    Overview,
+    /// Permission gaps.
+    Gaps,
+    /// Findings.
+    Findings,
+    /// Policies.
+    Policies,
+    /// Grants in time.
+    Grants,
+}
+
+impl Answer {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants];
+
+    /// The command that answers so.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Overview => "scan",
+            Self::Gaps => "denied",
+            Self::Findings => "privileged",
+            Self::Policies => "recommend",
+            Self::Grants => "jit",
+        }
+    }
+
+    /// In plain words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overview => "several tables",
+            Self::Gaps => "permission gaps",
+            Self::Findings => "findings",
+            Self::Policies => "policies",
+            Self::Grants => "grants",
+        }
+    }
+}
+
 /// Sections that answer by themselves. Others tell more about them, or make an overview together.
 const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "templates"];
 
@@ -65,7 +107,9 @@ impl Report {
             groups,
             explained: _,
             denied,
+            not_judged,
             findings,
+            privileged_calls,
             recommendations,
             templates,
             unmapped,
@@ -76,7 +120,9 @@ impl Report {
             Section::of("kept_apart", kept_apart.as_ref().map(std::slice::from_ref)),
             Section::of("groups", groups.as_deref()),
             Section::of("denied", denied.as_deref()),
+            Section::of("not_judged", not_judged.as_ref().map(std::slice::from_ref)),
             Section::of("findings", findings.as_deref()),
+            Section::of("privileged_calls", privileged_calls.as_deref()),
             Section::of("recommendations", recommendations.as_deref()),
             Section::of("templates", templates.as_deref()),
             Section::of("unmapped", unmapped.as_deref()),
@@ -103,7 +149,9 @@ mod tests {
             kept_apart: Some(KeptApartRow::default()),
             groups: Some(Vec::new()),
             denied: Some(Vec::new()),
+            not_judged: Some(NotJudgedRow::default()),
             findings: Some(Vec::new()),
+            privileged_calls: Some(Vec::new()),
             recommendations: Some(Vec::new()),
             templates: Some(Vec::new()),
             unmapped: Some(Vec::new()),

@@ -4,7 +4,7 @@ use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
 use super::value::flat;
-use super::{Renderer, Report};
+use super::{Answer, Renderer, Report};
 
 /// One table by RFC 4180, for spreadsheets and databases: the rows that are the answer, with their fields
 /// as columns.
@@ -15,8 +15,8 @@ impl Renderer for Csv {
         "csv"
     }
 
-    fn holds_overview(&self) -> bool {
-        false
+    fn holds(&self, answer: Answer) -> bool {
+        answer != Answer::Overview
     }
 
     fn holds_coverage(&self) -> bool {

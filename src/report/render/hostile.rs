@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    DeniedRow, EvidenceRow, FindingRow, PolicyRow, PrincipalRow, RationaleRow, RecommendationRow, Report, SkipRow,
-    TemplateRow, UnmappedRow,
+    DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow,
+    ReasonRow, RecommendationRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -17,10 +17,9 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 
 /// One of each report with a single answer.
 pub(super) fn each(text: &str) -> [Report; 4] {
-    let findings = Some(vec![finding(text)]);
     [
         denied(text),
-        Report { findings, ..base(text) },
+        findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
         Report { templates: Some(vec![template(text)]), ..base(text) },
     ]
@@ -33,8 +32,27 @@ pub(super) fn overview(text: &str) -> Report {
     Report {
         principals: Some(vec![principal]),
         findings: Some(vec![finding(text)]),
+        privileged_calls: findings(text).privileged_calls,
         unmapped: Some(vec![unmapped(text)]),
         ..denied(text)
+    }
+}
+
+/// Findings, and the privileged calls behind them.
+pub(super) fn findings(text: &str) -> Report {
+    let call = PrivilegedCallRow {
+        principal: text.to_owned(),
+        action: text.to_owned(),
+        classes: vec!["credential-access"],
+        resources: vec![text.to_owned()],
+        people: vec![text.to_owned()],
+        ..PrivilegedCallRow::default()
+    };
+    Report {
+        not_judged: Some(NotJudgedRow { principals: 1, count: 2, privileged: 1 }),
+        findings: Some(vec![finding(text)]),
+        privileged_calls: Some(vec![call]),
+        ..base(text)
     }
 }
 
@@ -55,6 +73,7 @@ pub(super) fn denied(text: &str) -> Report {
 fn base(text: &str) -> Report {
     let mut report = Report { schema: "trailwright.test/1", ..Report::default() };
     report.coverage.skips = vec![SkipRow { path: text.to_owned(), reason: text.to_owned(), records_kept: 1 }];
+    report.coverage.rejected = vec![ReasonRow { reason: text.to_owned(), count: 1, example: Some(text.to_owned()) }];
     report
 }
 
@@ -63,13 +82,46 @@ fn evidence(text: &str) -> EvidenceRow {
 }
 
 fn finding(text: &str) -> FindingRow {
-    FindingRow {
-        title: text.to_owned(),
-        principal: text.to_owned(),
+    let texts = || vec![text.to_owned(), text.to_owned()];
+    let step = StepRow {
+        time: text.to_owned(),
+        event_source: text.to_owned(),
+        event_name: text.to_owned(),
         resource: Some(text.to_owned()),
-        attack: vec![text.to_owned()],
+        evidence: evidence(text),
+    };
+    FindingRow {
+        detection: text.to_owned(),
+        title: text.to_owned(),
+        severity: "high",
+        class: Some(text.to_owned()),
+        attack: texts(),
+        rule_id: Some(text.to_owned()),
+        author: Some(text.to_owned()),
+        principal: text.to_owned(),
+        kind: "role",
+        event_source: text.to_owned(),
+        event_name: text.to_owned(),
+        action: Some(text.to_owned()),
+        resource: Some(text.to_owned()),
+        outcome: "succeeded",
+        condition: "unknown",
+        reasons: texts(),
+        why: text.to_owned(),
+        next: texts(),
+        false_positives: texts(),
+        references: vec![format!("https://example.com/{text}")],
+        count: 3,
+        days: 1,
+        sessions: 1,
+        first: Some(text.to_owned()),
+        last: Some(text.to_owned()),
+        people: texts(),
+        origins: texts(),
+        addresses: texts(),
+        steps: vec![step],
+        fingerprint: text.to_owned(),
         evidence: vec![evidence(text)],
-        ..FindingRow::default()
     }
 }
 

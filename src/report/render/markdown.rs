@@ -31,7 +31,8 @@ const CHOSEN: &[(&str, &[&str])] = &[
             "gap",
         ],
     ),
-    ("findings", &["severity", "title", "principal", "action", "resource", "outcome", "count", "last"]),
+    ("findings", &["severity", "title", "attack", "principal", "action", "resource", "outcome", "count", "last"]),
+    ("privileged_calls", &["principal", "action", "classes", "count", "denied", "last"]),
     ("rationale", &["action", "resource", "resource_from", "count", "last"]),
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
 ];

@@ -7,6 +7,7 @@ mod hostile;
 mod json;
 mod jsonl;
 mod markdown;
+mod sarif;
 mod text;
 mod value;
 
@@ -14,14 +15,14 @@ use std::io;
 
 use anstream::StripStream;
 
-use super::{CoverageRow, Report};
+use super::{Answer, CoverageRow, Report};
 
 /// A format.
 pub trait Renderer: Sync {
     /// The word users type.
     fn name(&self) -> &'static str;
-    /// Whether it has room for a report of several tables.
-    fn holds_overview(&self) -> bool {
+    /// Whether it has room for such an answer.
+    fn holds(&self, _answer: Answer) -> bool {
         true
     }
     /// How many gaps an overview in it shows, where that is not all: nobody has to write the others.
@@ -37,7 +38,7 @@ pub trait Renderer: Sync {
 }
 
 /// Every format; the first is the default.
-pub const ALL: &[&dyn Renderer] = &[&text::Text, &json::Json, &jsonl::Jsonl, &csv::Csv, &markdown::Markdown];
+pub const ALL: &[&dyn Renderer] = &[&text::Text, &json::Json, &jsonl::Jsonl, &csv::Csv, &markdown::Markdown, &sarif::Sarif];
 
 /// A format by name.
 pub fn by_name(name: &str) -> Option<&'static dyn Renderer> {

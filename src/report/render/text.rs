@@ -1,6 +1,7 @@
 //! For people at a terminal: the most important thing first, the next command last. Styles are written
 //! always; whoever opens the output takes them away where they do not belong.
 
+mod findings;
 mod gaps;
 
 use std::io::{self, Write};
@@ -10,7 +11,9 @@ use unicode_width::UnicodeWidthChar;
 
 use super::value::clean;
 use super::{Renderer, Report};
-use crate::report::{CoverageRow, DeniedRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow};
+use crate::report::{
+    CoverageRow, DeniedRow, EvidenceRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow,
+};
 
 /// Plain text in columns.
 pub(super) struct Text;
@@ -38,12 +41,11 @@ impl Renderer for Text {
         let is_summary = report.principals.is_some();
         let limit = if is_summary { SHOWN } else { usize::MAX };
         coverage(&report.coverage, out)?;
-        if let Some(rows) = &report.findings {
-            findings(rows, limit, out)?;
-        }
         if is_summary {
+            findings::summary(report, out)?;
             gaps::summary(report, out)?;
         } else {
+            findings::all(report, out)?;
             gaps::all(report, out)?;
         }
         if let Some(rows) = &report.principals {
@@ -87,23 +89,37 @@ fn cell(text: impl Into<String>) -> Cell {
 
 /// A table with columns as wide as they need to be; numbers to the right.
 fn table(head: &[&str], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
-    let mut widths: Vec<usize> = head.iter().map(|text| width(text)).collect();
-    for row in rows {
-        for (cell, most) in row.iter().zip(&mut widths) {
-            *most = (*most).max(width(&cell.0));
+    let columns = Columns::of(head, rows.iter());
+    columns.head(head, out)?;
+    rows.iter().try_for_each(|row| columns.row(row, out))
+}
+
+/// How wide the columns of a table are, and which hold numbers.
+struct Columns(Vec<(usize, bool)>);
+
+impl Columns {
+    fn of<'c>(head: &[&str], rows: impl Iterator<Item = &'c Vec<Cell>>) -> Self {
+        let mut columns: Vec<_> = head.iter().map(|text| (width(text), true)).collect();
+        for row in rows {
+            for (Cell(text, _), (most, is_number)) in row.iter().zip(&mut columns) {
+                *most = (*most).max(width(text));
+                *is_number &= text.chars().all(|c| c.is_ascii_digit() || c == '-');
+            }
         }
+        Self(columns)
     }
-    let is_number = |at: usize| {
-        rows.iter().filter_map(|row| row.get(at)).all(|cell| cell.0.chars().all(|c| c.is_ascii_digit() || c == '-'))
-    };
-    let numbers: Vec<bool> = (0..head.len()).map(is_number).collect();
-    let heads: Vec<Cell> = head.iter().map(|text| Cell((*text).to_owned(), FAINT)).collect();
-    for row in std::iter::once(&heads).chain(rows) {
+
+    fn head(&self, head: &[&str], out: &mut dyn Write) -> io::Result<()> {
+        let heads: Vec<Cell> = head.iter().map(|text| Cell((*text).to_owned(), FAINT)).collect();
+        self.row(&heads, out)
+    }
+
+    fn row(&self, row: &[Cell], out: &mut dyn Write) -> io::Result<()> {
         write!(out, " ")?;
-        for (at, (Cell(text, style), most)) in row.iter().zip(&widths).enumerate() {
+        for (at, (Cell(text, style), (most, is_number))) in row.iter().zip(&self.0).enumerate() {
             let pad = " ".repeat(most.saturating_sub(width(text)));
             let last = at + 1 == row.len();
-            if numbers.get(at) == Some(&true) {
+            if *is_number {
                 write!(out, " {pad}{style}{text}{style:#}")?;
             } else if last {
                 write!(out, " {style}{text}{style:#}")?;
@@ -114,9 +130,44 @@ fn table(head: &[&str], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<(
                 write!(out, " ")?;
             }
         }
-        writeln!(out)?;
+        writeln!(out)
+    }
+}
+
+/// All there is about a row: what stands under one head more than once is told under it.
+fn told<'h>(lines: impl IntoIterator<Item = (&'h str, String)>, out: &mut dyn Write) -> io::Result<()> {
+    let mut last = "";
+    for (head, text) in lines {
+        writeln!(out, "      {FAINT}{:<11}{FAINT:#}{}", if head == last { "" } else { head }, clean(&text))?;
+        last = head;
     }
     Ok(())
+}
+
+/// Where events stand that a row rests on, and what they say where that was asked for.
+fn events<'r>(
+    evidence: impl ExactSizeIterator<Item = &'r EvidenceRow>,
+    count: u64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let shown = u64::try_from(evidence.len()).unwrap_or(u64::MAX);
+    if shown < count {
+        writeln!(out, "      {FAINT}the first {shown} of {} events:{FAINT:#}", grouped(count))?;
+    }
+    for event in evidence {
+        let (file, id) = (clean(&event.file), clean(&event.event_id));
+        writeln!(out, "      {FAINT}{file} record {} ({id}){FAINT:#}", event.record)?;
+        if let Some(content) = &event.content {
+            writeln!(out, "      {}", clean(content.get()))?;
+        }
+    }
+    Ok(())
+}
+
+/// How many there are of each, as far as there are any.
+fn counted(counts: &[(u64, &str)]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{} {what}", grouped(*count))).collect::<Vec<_>>().join(", ")
 }
 
 fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -138,13 +189,6 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-fn more(rows: usize, limit: usize, command: &str, out: &mut dyn Write) -> io::Result<()> {
-    match rows.checked_sub(limit) {
-        None | Some(0) => Ok(()),
-        Some(rest) => writeln!(out, "  {FAINT}… {rest} more: trailwright {command}{FAINT:#}"),
-    }
 }
 
 fn day(time: Option<&String>) -> String {
@@ -218,43 +262,12 @@ pub(super) fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn severity_style(severity: &str) -> Style {
-    match severity {
-        "critical" | "high" => RED,
-        "medium" => YELLOW,
-        _ => PLAIN,
-    }
-}
-
 /// The part of an ARN that people know a principal by.
 fn who(principal: &str) -> String {
     let resource = principal.rsplit(':').next().unwrap_or(principal);
     let name = resource.rsplit('/').next().unwrap_or(resource);
     let set = name.strip_prefix("AWSReservedSSO_").and_then(|name| name.strip_suffix("_*"));
     shorten(set.unwrap_or(name), 28)
-}
-
-fn findings(rows: &[FindingRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {
-    heading(&format!("Privileged and dangerous calls ({})", rows.len()), out)?;
-    if rows.is_empty() {
-        return writeln!(out, "  none");
-    }
-    let cells: Vec<_> = rows
-        .iter()
-        .take(limit)
-        .map(|row| {
-            vec![
-                Cell(row.severity.to_owned(), severity_style(row.severity)),
-                cell(shorten(&row.title, 52)),
-                cell(who(&row.principal)),
-                cell(row.outcome),
-                cell(row.count.to_string()),
-                cell(day(row.last.as_ref())),
-            ]
-        })
-        .collect();
-    table(&["severity", "what", "who", "outcome", "times", "last"], &cells, out)?;
-    more(rows.len(), limit, "privileged", out)
 }
 
 fn principals(rows: &[PrincipalRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -338,6 +351,7 @@ fn unmapped(rows: &[UnmappedRow], limit: usize, out: &mut dyn Write) -> io::Resu
 fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let needs =
         |rows: &Vec<DeniedRow>| rows.iter().any(|row| row.need == "need" && row.fixable_by == "identity-policy");
+    let some = |rows: &Vec<FindingRow>| !rows.is_empty() && !report.explained;
     let next = match (&report.principals, &report.denied, &report.recommendations, &report.findings) {
         _ if report.coverage.records.events == 0 => {
             "No events. Point at the folder that holds `AWSLogs/`, or loosen the filters."
@@ -348,6 +362,9 @@ fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         (Some(_), ..) => "Next: `trailwright recommend PATH` writes a least-privilege policy per principal.",
         (None, Some(denied), ..) if needs(denied) => {
             "Next: `trailwright jit PATH` writes grants for the needs an identity policy can fix."
+        }
+        (.., Some(rows)) if some(rows) => {
+            "Next: `trailwright privileged PATH --explain` tells why each matters, what to check next, and shows the records."
         }
         (.., Some(_), _) => "Next: `trailwright recommend PATH --format json` adds the evidence behind each action.",
         _ => return Ok(()),

@@ -39,12 +39,6 @@ pub(super) fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// How many there are of each, as far as there are any.
-fn counted(counts: &[(u64, &str)]) -> String {
-    let some = counts.iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, what)| format!("{} {what}", grouped(*count))).collect::<Vec<_>>().join(", ")
-}
-
 /// Every gap, group after group.
 pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(rows) = &report.denied else { return Ok(()) };
@@ -174,21 +168,6 @@ fn explain(row: &DeniedRow, out: &mut dyn Write) -> io::Result<()> {
     ];
     let people = (!row.people.is_empty()).then(|| ("people", row.people.join(", ")));
     let reasons = row.reasons.iter().map(|reason| ("why", reason.clone()));
-    let mut last = "";
-    for (head, text) in lines.into_iter().chain(people).chain(reasons) {
-        writeln!(out, "      {FAINT}{:<11}{FAINT:#}{}", if head == last { "" } else { head }, clean(&text))?;
-        last = head;
-    }
-    let shown = u64::try_from(row.evidence.len()).unwrap_or(u64::MAX);
-    if shown < row.count {
-        writeln!(out, "      {FAINT}the first {shown} of {} events:{FAINT:#}", grouped(row.count))?;
-    }
-    for event in &row.evidence {
-        let (file, id) = (clean(&event.file), clean(&event.event_id));
-        writeln!(out, "      {FAINT}{file} record {} ({id}){FAINT:#}", event.record)?;
-        if let Some(content) = &event.content {
-            writeln!(out, "      {}", clean(content.get()))?;
-        }
-    }
-    Ok(())
+    told(lines.into_iter().chain(people).chain(reasons), out)?;
+    events(row.evidence.iter(), row.count, out)
 }

@@ -1,0 +1,307 @@
+//! Findings as rows: which are shown, in which order, and what a row says of each.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::build::{event, evidence, time};
+use super::id::digest;
+use super::rows::*;
+use crate::aggregate::{EventRef, History, Usage};
+use crate::classify::{Basis, Resource};
+use crate::detect::{Finding, Severity};
+use crate::iam::{Action, Principal};
+
+/// Which findings are shown.
+#[derive(Clone, Debug, Default)]
+pub struct FindingView {
+    /// Only those that matter so much, or more.
+    pub severity: Option<Severity>,
+    /// Only of these classes; empty means all.
+    pub classes: Vec<String>,
+    /// Only with one of these ATT&CK techniques; a technique stands for its parts too. Empty means all.
+    pub attack: Vec<String>,
+    /// Only by these detections; empty means all.
+    pub detections: Vec<String>,
+    /// Privileged calls of AWS's own services and roles too.
+    pub services_too: bool,
+}
+
+/// What was found, in one call or in the order of several, with how often and in which circumstances.
+#[derive(Clone, Debug)]
+pub struct Found<'h> {
+    /// What there is to tell.
+    pub finding: &'h Finding,
+    /// Who.
+    pub principal: &'h Principal,
+    /// `eventSource`; of a sequence that of its last call, as the three below.
+    pub source: &'h str,
+    /// `eventName`.
+    pub name: &'h str,
+    /// What it needed, where that is known.
+    pub action: Option<&'h Action>,
+    /// On what, where the log names it.
+    pub resource: Option<&'h str>,
+    /// How it ended.
+    pub outcome: &'static str,
+    /// How often, when, by whom.
+    pub usage: Cow<'h, Usage>,
+    /// Who is behind a chain of roles.
+    pub origins: Vec<String>,
+    /// The calls in their order, where it was found in that.
+    pub steps: Vec<Step<'h>>,
+}
+
+/// One of the calls in whose order something was found.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "described at Found")]
+pub struct Step<'h> {
+    pub event: &'h EventRef,
+    pub source: &'h str,
+    pub name: &'h str,
+    pub resource: Option<&'h str>,
+}
+
+/// Rows of the findings that are shown, in order.
+pub(super) fn rows(history: &History, view: &FindingView) -> Vec<FindingRow> {
+    shown(history, view).iter().map(Found::row).collect()
+}
+
+/// Worst first, then the most recent.
+pub(super) fn shown<'h>(history: &'h History, view: &FindingView) -> Vec<Found<'h>> {
+    let mut found: Vec<_> = in_calls(history).into_iter().filter(|found| view.shows(found.finding)).collect();
+    found.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    found
+}
+
+/// What was found in single calls. The same in several kinds of call of one principal is told once.
+fn in_calls(history: &History) -> Vec<Found<'_>> {
+    let mut all = BTreeMap::new();
+    for (call, usage) in &history.calls {
+        let used = call.needs.uses().first();
+        for finding in &*call.findings {
+            let found = Found {
+                finding,
+                principal: &call.principal,
+                source: &call.operation.source,
+                name: &call.operation.name,
+                action: used.map(|used| &used.action),
+                resource: used.and_then(|used| used.resources.first()).and_then(name_of),
+                outcome: call.outcome.as_str(),
+                usage: Cow::Borrowed(usage),
+                origins: Vec::new(),
+                steps: Vec::new(),
+            };
+            match all.entry(found.key()) {
+                Entry::Vacant(entry) => drop(entry.insert(found)),
+                Entry::Occupied(entry) => entry.into_mut().usage.to_mut().merge(usage.clone()),
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+/// The resource, where the log names it before the call.
+fn name_of(resource: &Resource) -> Option<&str> {
+    matches!(resource.basis, Basis::Record | Basis::Message | Basis::Partial).then_some(resource.arn.as_str())
+}
+
+impl<'h> Found<'h> {
+    /// What is told apart.
+    fn key(&self) -> impl Ord + use<'h> {
+        (self.finding, self.principal, self.source, self.name, self.action, self.resource, self.outcome)
+    }
+
+    fn rank(&self) -> impl Ord + use<'h> {
+        (Reverse(self.finding.severity), Reverse(self.usage.last()), self.key())
+    }
+
+    /// Follows from what was found and where, not from how grave it is or how often it was seen. Findings that
+    /// differ in nothing else, such as one of a call that a service made for the principal, share it.
+    fn fingerprint(&self) -> String {
+        let parts = [
+            self.finding.kind.detection.clone(),
+            self.principal.name.clone(),
+            self.source.to_owned(),
+            self.name.to_owned(),
+            self.action.map(ToString::to_string).unwrap_or_default(),
+            self.resource.unwrap_or_default().to_owned(),
+            self.outcome.to_owned(),
+        ];
+        digest(&parts, 8)
+    }
+
+    pub(super) fn row(&self) -> FindingRow {
+        let (finding, usage) = (self.finding, &*self.usage);
+        let kind = &*finding.kind;
+        FindingRow {
+            detection: kind.detection.clone(),
+            title: kind.title.clone(),
+            severity: finding.severity.as_str(),
+            class: kind.class.clone(),
+            attack: kind.attack.clone(),
+            rule_id: kind.id.clone(),
+            author: kind.author.clone(),
+            principal: self.principal.name.clone(),
+            kind: self.principal.kind.as_str(),
+            event_source: self.source.to_owned(),
+            event_name: self.name.to_owned(),
+            action: self.action.map(ToString::to_string),
+            resource: self.resource.map(str::to_owned),
+            outcome: self.outcome,
+            condition: if finding.condition_unknown { "unknown" } else { "met" },
+            reasons: finding.reasons.iter().map(ToString::to_string).collect(),
+            why: kind.why.clone(),
+            next: kind.next.clone(),
+            false_positives: kind.false_positives.clone(),
+            references: kind.references.clone(),
+            count: usage.count,
+            days: usage.days.len(),
+            sessions: usage.sessions.len(),
+            first: time(usage.first()),
+            last: time(usage.last()),
+            people: usage.people.iter().map(|name| name.to_string()).collect(),
+            origins: self.origins.clone(),
+            addresses: usage.addresses.iter().map(ToString::to_string).collect(),
+            steps: self.steps.iter().map(Step::row).collect(),
+            fingerprint: self.fingerprint(),
+            evidence: evidence(&usage.evidence),
+        }
+    }
+}
+
+impl Step<'_> {
+    fn row(&self) -> StepRow {
+        StepRow {
+            time: self.event.time.to_string(),
+            event_source: self.source.to_owned(),
+            event_name: self.name.to_owned(),
+            resource: self.resource.map(str::to_owned),
+            evidence: event(self.event),
+        }
+    }
+}
+
+impl FindingView {
+    /// Whether it leaves anything out.
+    pub(super) fn is_narrow(&self) -> bool {
+        let lists = [&self.classes, &self.attack, &self.detections];
+        self.severity.is_some() || lists.iter().any(|list| !list.is_empty())
+    }
+
+    fn shows(&self, finding: &Finding) -> bool {
+        let kind = &*finding.kind;
+        let any = |wanted: &[String], fits: &dyn Fn(&String) -> bool| wanted.is_empty() || wanted.iter().any(fits);
+        self.severity.is_none_or(|least| finding.severity >= least)
+            && any(&self.classes, &|class| kind.class.as_ref() == Some(class))
+            && any(&self.attack, &|wanted| kind.attack.iter().any(|id| is_part_of(id, wanted)))
+            && any(&self.detections, &|name| kind.detection.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether a technique is another, or a part of it: `T1098.003` is a part of `T1098`.
+fn is_part_of(id: &str, technique: &str) -> bool {
+    id.strip_prefix(technique).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::aggregate::RecordedId;
+    use crate::detect::Kind;
+    use crate::iam::PrincipalKind;
+    use crate::intern::Interned;
+
+    fn finding(severity: Severity) -> Finding {
+        let text = |text: &str| text.to_owned();
+        let kind = Kind {
+            detection: text("attach-admin-policy"),
+            title: text("Administrator policy attached"),
+            id: Some(text("0c1d2e3f-4a5b-4c6d-8e7f-001122334455")),
+            author: None,
+            class: Some(text("permissions-management")),
+            attack: vec![text("T1098.003")],
+            why: text("It gives everything."),
+            next: vec![text("Detach it.")],
+            false_positives: vec![text("A new account")],
+            references: Vec::new(),
+            is_sequence: false,
+        };
+        Finding { severity, kind: Interned::new(kind), reasons: vec!["why".into()], condition_unknown: false }
+    }
+
+    fn found<'h>(finding: &'h Finding, principal: &'h Principal) -> Found<'h> {
+        Found {
+            finding,
+            principal,
+            source: "iam.amazonaws.com",
+            name: "AttachUserPolicy",
+            action: None,
+            resource: Some("arn:aws:iam::111122223333:user/dave"),
+            outcome: "succeeded",
+            usage: Cow::Owned(Usage { count: 1, ..Usage::default() }),
+            origins: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn dave() -> Principal {
+        let name = "arn:aws:iam::111122223333:user/dave".to_owned();
+        Principal { kind: PrincipalKind::User, account: Some("111122223333".to_owned()), name }
+    }
+
+    #[test]
+    fn a_view_shows_what_fits_all_it_asks_for() {
+        #[track_caller]
+        fn check(view: FindingView, expected: bool) {
+            assert_eq!(view.shows(&finding(Severity::High)), expected, "{view:?}");
+            assert!(view.is_narrow());
+        }
+        let all = FindingView::default;
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert!(all().shows(&finding(Severity::Info)) && !all().is_narrow());
+        check(FindingView { severity: Some(Severity::High), ..all() }, true);
+        check(FindingView { severity: Some(Severity::Critical), ..all() }, false);
+        check(FindingView { classes: list(&["destruction", "permissions-management"]), ..all() }, true);
+        check(FindingView { classes: list(&["destruction"]), ..all() }, false);
+        check(FindingView { attack: list(&["T1098"]), ..all() }, true);
+        check(FindingView { attack: list(&["T1098.003"]), ..all() }, true);
+        check(FindingView { attack: list(&["T1098.001", "T1485"]), ..all() }, false);
+        check(FindingView { detections: list(&["Attach-Admin-Policy"]), ..all() }, true);
+        check(FindingView { detections: list(&["attach"]), ..all() }, false);
+        check(FindingView { attack: list(&["T1098"]), classes: list(&["destruction"]), ..all() }, false);
+    }
+
+    #[test]
+    fn a_fingerprint_follows_from_what_was_found_not_from_how_often() {
+        let (principal, high, low) = (dave(), finding(Severity::High), finding(Severity::Low));
+        let print = |change: &dyn Fn(&mut Found<'_>)| {
+            let mut found = found(&high, &principal);
+            change(&mut found);
+            found.fingerprint()
+        };
+        let usual = print(&|_| {});
+        assert!(usual.len() == 16 && usual.bytes().all(|byte| byte.is_ascii_hexdigit()), "{usual}");
+        assert_eq!(print(&|found| found.usage.to_mut().count = 9), usual);
+        assert_eq!(found(&low, &principal).fingerprint(), usual);
+        assert_ne!(print(&|found| found.outcome = "denied"), usual);
+        assert_ne!(print(&|found| found.resource = None), usual);
+        assert_ne!(print(&|found| found.name = "AttachRolePolicy"), usual);
+    }
+
+    #[test]
+    fn what_was_found_in_the_order_of_calls_has_its_steps() {
+        let (principal, high) = (dave(), finding(Severity::High));
+        let time = "2026-02-03T04:05:06Z".parse().unwrap();
+        let place = EventRef { time, event_id: RecordedId::Text("e-1".into()), file: Arc::from("f.json"), record: 7 };
+        let step = Step { event: &place, source: "iam.amazonaws.com", name: "CreateUser", resource: None };
+        let row = Found { steps: vec![step], ..found(&high, &principal) }.row();
+        let [step] = row.steps.as_slice() else { panic!("{row:?}") };
+        assert_eq!((step.time.as_str(), step.event_name.as_str()), ("2026-02-03T04:05:06Z", "CreateUser"));
+        assert_eq!((step.evidence.file.as_str(), step.evidence.record), ("f.json", 7));
+        assert_eq!((row.condition, row.why.as_str()), ("met", "It gives everything."));
+    }
+}
