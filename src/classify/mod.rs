@@ -3,6 +3,7 @@
 
 mod asked;
 mod draft;
+pub mod exposure;
 mod locate;
 mod places;
 mod privilege;

@@ -22,7 +22,7 @@ pub(super) fn says(value: Json<'_>, when: When) -> bool {
 }
 
 /// A text, or a number or truth value as text.
-fn text_of(value: Json<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn text_of(value: Json<'_>) -> Option<Cow<'_, str>> {
     if value.is_string() {
         return value.as_str();
     }
