@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::{EventRef, Sample};
 use crate::event::{Actor, Event, IssuedTo};
-use crate::iam::{Principal, PrincipalKind};
+use crate::iam::{Arn, Principal, PrincipalKind};
 use crate::intern::Interned;
 
 /// Keys and hours of their use that are kept, some 150 bytes each.
@@ -106,6 +106,29 @@ impl Network {
     }
 }
 
+impl Holder {
+    /// Of whoever an ARN names: a user, or the session of a role, whose name is that of a person where Identity Center
+    /// gave it.
+    fn by_arn(text: &str) -> Self {
+        let arn = Arn::parse(text).ok();
+        let account = arn.map(|arn| arn.account.to_owned()).filter(|account| !account.is_empty());
+        let session = arn.and_then(|arn| arn.resource.strip_prefix("assumed-role/")?.split_once('/'));
+        let person = session.filter(|(role, _)| role.starts_with("AWSReservedSSO_")).map(|(_, name)| name);
+        let kind = if session.is_some() { PrincipalKind::RolePathUnknown } else { PrincipalKind::User };
+        let principal = Principal { kind, account, name: text.to_owned() };
+        Self {
+            session: hash_of_text(text),
+            principal: Interned::new(principal),
+            person: person.map(|name| Interned::new(name.to_lowercase())),
+        }
+    }
+}
+
+/// The same in every run: it takes part in what order things have.
+fn hash_of_text(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
 impl Credentials {
     /// Takes note of what an event issued, whether or not it counts otherwise.
     pub fn issued(&mut self, event: &Event<'_>, to: &IssuedTo<'_>, sample: &Sample<'_>) {
@@ -117,7 +140,10 @@ impl Credentials {
             Actor::Person(name) => Some(name.clone()),
             Actor::Workload | Actor::Unknown => None,
         };
-        let holder = Holder { principal: identity.principal.clone(), person, session: identity.session };
+        let holder = match &to.from {
+            Some(arn) => Holder::by_arn(arn),
+            None => Holder { principal: identity.principal.clone(), person, session: identity.session },
+        };
         let issued = Issued {
             by_stranger: identity.principal.kind == PrincipalKind::ForeignAccount,
             event: EventRef::of(sample),

@@ -132,6 +132,13 @@ impl Evidence {
         self.0.sort_unstable();
     }
 
+    /// The earliest of some events.
+    pub fn of<'e>(events: impl IntoIterator<Item = &'e EventRef>) -> Self {
+        let mut evidence = Self::default();
+        events.into_iter().for_each(|event| evidence.insert(event.clone()));
+        evidence
+    }
+
     /// Adds all of another.
     pub fn merge(&mut self, other: Self) {
         for event in other.0 {

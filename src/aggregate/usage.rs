@@ -97,6 +97,20 @@ impl<'a> Sample<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Days(SmallVec<[i32; 4]>);
 
+/// The number of a day since 1970.
+fn day_of(time: Timestamp) -> i32 {
+    // Timestamps reach from the year -9999 to 9999, which is four million days.
+    i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX)
+}
+
+impl FromIterator<Timestamp> for Days {
+    fn from_iter<I: IntoIterator<Item = Timestamp>>(times: I) -> Self {
+        let mut days = Self::default();
+        times.into_iter().for_each(|time| days.add(day_of(time)));
+        days
+    }
+}
+
 impl Days {
     #[inline]
     fn add(&mut self, day: i32) {
@@ -133,8 +147,7 @@ impl Usage {
         let time = sample.time;
         self.count += 1;
         self.span = Some(self.span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
-        // Timestamps reach from the year -9999 to 9999, which is four million days.
-        self.days.add(i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX));
+        self.days.add(day_of(time));
         self.sessions.add(sample.identity.session);
         match &sample.identity.actor {
             Actor::Person(name) => self.people.add(name.clone()),
@@ -188,6 +201,21 @@ impl Usage {
             (Some(trace), Some(other)) => trace.merge(*other),
             (trace @ None, other) => *trace = other,
             (Some(_), None) => {}
+        }
+    }
+
+    /// The same without when it was made, which is long and seldom asked for.
+    pub fn without_times(&self) -> Self {
+        let Self { count, span, by_workload, console, without_address, mfa, trace: _, .. } = *self;
+        Self {
+            days: self.days.clone(),
+            sessions: self.sessions.clone(),
+            people: self.people.clone(),
+            addresses: self.addresses.clone(),
+            vpc_endpoints: self.vpc_endpoints.clone(),
+            evidence: self.evidence.clone(),
+            trace: None,
+            ..Self { count, span, by_workload, console, without_address, mfa, ..Self::default() }
         }
     }
 

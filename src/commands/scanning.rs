@@ -12,6 +12,7 @@ use super::{output, times};
 use crate::aggregate::History;
 use crate::archive::{Archive, Limits, Source};
 use crate::cli::{Filtering, Input, Scan};
+use crate::correlate::correlate;
 use crate::detect::Severity;
 use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
@@ -99,8 +100,12 @@ fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
 
 /// Writes the report and says how the run ended.
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
-    let findings = history.calls.iter().flat_map(|(call, _)| &*call.findings);
-    finish_with(report, findings.map(|finding| finding.severity).max(), history, args)
+    // Looked for only where it decides how the run ends.
+    let worst = args.fail_on.as_ref().and_then(|_| {
+        let single = history.calls.iter().flat_map(|(call, _)| &*call.findings).map(|finding| finding.severity);
+        single.chain(correlate(history).iter().map(|one| one.finding.severity)).max()
+    });
+    finish_with(report, worst, history, args)
 }
 
 /// The same, where `worst` is the finding that decides how the run ended.

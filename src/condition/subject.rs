@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 use super::field::{Derived, Member};
 use super::{Field, Subject, Value};
 use crate::catalog::without_version;
+use crate::classify::exposure::{self, Ingress, Recorded, SharedWith, request_recorded};
 use crate::classify::{Needs, level_of, privileges_of};
 use crate::decode::Json;
 use crate::event::{Actor, Event, Operation};
-use crate::iam::service_label;
+use crate::iam::{Grant, Opening, service_label};
 
 /// What is known of every call of one kind: its source and its name.
 pub struct OperationView<'o> {
@@ -146,7 +147,7 @@ impl<'e, 'a> EventView<'e, 'a> {
                 let _ = passed.flat_map(|used| &used.resources).any(|role| each(text(&role.arn)));
                 return self.is_request_known();
             }
-            Derived::TargetIsCaller => match target_is_caller(event) {
+            Derived::TargetIsCaller => match exposure::target_is_caller(event) {
                 Some(truth) => tell(each, Value::Bool(truth)),
                 None => return self.absent_if_unrecorded,
             },
@@ -155,7 +156,9 @@ impl<'e, 'a> EventView<'e, 'a> {
             Derived::SharedWith => return self.words(each, |exposure| &exposure.shared_with),
             Derived::Ingress => return self.words(each, |exposure| &exposure.ingress),
             Derived::PolicyDeniesOwner => {
-                each(Value::Bool(self.exposure().denies_owner));
+                if let Some(truth) = self.exposure().denies_owner {
+                    each(Value::Bool(truth));
+                }
                 return self.is_request_known();
             }
         }
@@ -176,7 +179,7 @@ impl<'e, 'a> EventView<'e, 'a> {
     }
 
     fn is_request_known(&self) -> bool {
-        self.absent_if_unrecorded || is_request_recorded(self.event)
+        self.absent_if_unrecorded || request_recorded(self.event) == Recorded::Yes
     }
 }
 
@@ -207,7 +210,11 @@ fn walk(json: Json<'_>, steps: &[Box<str>], each: &mut dyn FnMut(Value<'_>) -> b
         return json.items().any(|item| walk(item, steps, each));
     }
     match steps.split_first() {
-        Some((step, rest)) => json.get(step).is_some_and(|inside| walk(inside, rest, each)),
+        // The same member is written in different case by different services.
+        Some((step, rest)) => {
+            let inside = json.get(step).or_else(|| json.get_ignoring_case(step));
+            inside.is_some_and(|inside| walk(inside, rest, each))
+        }
         None => value_of(json).is_some_and(each),
     }
 }
@@ -238,19 +245,17 @@ struct Exposure {
     opens_to: Vec<&'static str>,
     shared_with: Vec<&'static str>,
     ingress: Vec<&'static str>,
-    denies_owner: bool,
+    denies_owner: Option<bool>,
 }
 
 impl Exposure {
-    fn of(_event: &Event<'_>) -> Self {
-        Self { allows: vec![], opens_to: vec![], shared_with: vec![], ingress: vec![], denies_owner: false }
+    fn of(event: &Event<'_>) -> Self {
+        Self {
+            allows: exposure::allows(event).into_iter().map(Grant::as_str).collect(),
+            opens_to: exposure::opens_to(event).into_iter().map(Opening::as_str).collect(),
+            shared_with: exposure::shared_with(event).into_iter().map(SharedWith::as_str).collect(),
+            ingress: exposure::ingress(event).into_iter().map(Ingress::as_str).collect(),
+            denies_owner: exposure::denies_owner(event),
+        }
     }
-}
-
-fn target_is_caller(_event: &Event<'_>) -> Option<bool> {
-    None
-}
-
-fn is_request_recorded(event: &Event<'_>) -> bool {
-    event.parameters.is_some()
 }

@@ -20,6 +20,7 @@ pub use rule_set::{Loaded, RuleSet, ours, text_of};
 pub use severity::Severity;
 
 use crate::classify::Needs;
+use crate::classify::exposure::{Recorded, request_recorded};
 use crate::condition::{Answer, EventView, Field, RequestFacts};
 use crate::decode::Json;
 use crate::event::{Event, Operation, Outcome};
@@ -135,7 +136,7 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
     if let Some(rule) = gravest {
         let was_recorded = "the request, which decides, was not recorded";
         let mut finding = circumstances.finding(rule, [Cow::Borrowed(was_recorded)]);
-        if false {
+        if request_recorded(event) == Recorded::Omitted {
             // A policy can be padded so that nobody sees it.
             finding.reasons = vec!["the request, which decides, was too large to be recorded".into()];
         } else {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::session::{key_number, session_number};
-use super::{Event, Outcome};
+use super::{Event, EventKind, Outcome};
 use crate::decode::Json;
 
 /// Credentials that a call issued, by which what is done with them is known.
@@ -13,6 +13,9 @@ pub struct IssuedTo<'a> {
     pub session: Option<u64>,
     /// The IAM user that a long-term key was made for.
     pub user: Option<Cow<'a, str>>,
+    /// The ARN of whoever the session was taken by, where the event is the session's own: a role that is switched to
+    /// in the console.
+    pub from: Option<Cow<'a, str>>,
 }
 
 impl<'a> Event<'a> {
@@ -21,19 +24,34 @@ impl<'a> Event<'a> {
         if !self.operation.issues || self.outcome != Outcome::Succeeded {
             return None;
         }
+        if self.operation.kind == EventKind::ConsoleSignIn {
+            return self.switched();
+        }
         let response = self.response?;
         let key = |of: Option<Json<'a>>| of?.get("accessKeyId")?.as_str().map(|key| key_number(&key));
         let user = response.get("accessKey").and_then(|key| key.get("userName")).and_then(Json::as_str);
         let made = key(response.get("accessKey"));
         if made.is_some() {
-            return Some(IssuedTo { key: made, session: None, user: user.or(Some(Cow::Borrowed(""))) });
+            return Some(IssuedTo { key: made, session: None, user: user.or(Some(Cow::Borrowed(""))), from: None });
         }
         let holder = response.get("assumedRoleUser").and_then(|role| role.get("assumedRoleId"));
         let holder = holder.and_then(Json::as_str);
         let name = holder.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
-        let session = name.map(|name| session_number(name, format!("\"{}\"", self.time).as_bytes()));
+        let session = name.map(|name| self.session_from_now(name));
         let key = key(response.get("credentials"));
-        (key.is_some() || session.is_some()).then_some(IssuedTo { key, session, user: None })
+        (key.is_some() || session.is_some()).then_some(IssuedTo { key, session, user: None, from: None })
+    }
+
+    /// A role that was switched to in the console. There is no call of STS then, and each request has another key.
+    fn switched(&self) -> Option<IssuedTo<'a>> {
+        let from = self.additional?.get("SwitchFrom")?.as_str().filter(|from| from.starts_with("arn:"))?;
+        let name = self.session().ok()?.name?;
+        Some(IssuedTo { key: None, session: Some(self.session_from_now(&name)), user: None, from: Some(from) })
+    }
+
+    /// The number of a session of this name that begins with the event.
+    fn session_from_now(&self, name: &str) -> u64 {
+        session_number(name, format!("\"{}\"", self.time).as_bytes())
     }
 }
 
@@ -50,6 +68,7 @@ pub(super) fn issues(source: &str, name: &str) -> bool {
                 | "GetSessionToken"
         ),
         Some("iam") => name == "CreateAccessKey",
+        Some("signin") => name == "SwitchRole",
         _ => false,
     }
 }

@@ -162,7 +162,7 @@ fn denied(calls: &[(Call, Usage)]) -> BTreeMap<Key<'_>, Found<'_>> {
                 }),
                 Entry::Occupied(entry) => {
                     let found = entry.into_mut();
-                    found.usage.to_mut().merge(usage.clone());
+                    found.usage.to_mut().merge(usage.without_times());
                     found
                 }
             };

@@ -88,7 +88,7 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
         for one in call.needs.uses() {
             for resource in &one.resources {
                 let permission = Permission { action: &one.action, resource, passed_to: one.passed_to };
-                used.entry(permission).or_default().merge(usage.clone());
+                used.entry(permission).or_default().merge(usage.without_times());
             }
         }
         if *call.needs == Needs::Unknown {

@@ -7,9 +7,12 @@ use std::collections::btree_map::Entry;
 
 use super::build::{event, evidence, time};
 use super::id::digest;
+use super::origins::origins;
+use super::sequences;
 use super::rows::*;
 use crate::aggregate::{EventRef, History, Usage};
 use crate::classify::{Basis, Resource};
+use crate::correlate::{Correlated, correlate};
 use crate::detect::{Finding, Severity};
 use crate::iam::{Action, Principal};
 
@@ -61,16 +64,20 @@ pub struct Step<'h> {
     pub source: &'h str,
     pub name: &'h str,
     pub resource: Option<&'h str>,
+    /// By whom, where that is not whom the finding is about.
+    pub by: Option<&'h str>,
 }
 
 /// Rows of the findings that are shown, in order.
 pub(super) fn rows(history: &History, view: &FindingView) -> Vec<FindingRow> {
-    shown(history, view).iter().map(Found::row).collect()
+    let several = correlate(history);
+    shown(history, &several, view).iter().map(Found::row).collect()
 }
 
 /// Worst first, then the most recent.
-pub(super) fn shown<'h>(history: &'h History, view: &FindingView) -> Vec<Found<'h>> {
-    let mut found: Vec<_> = in_calls(history).into_iter().filter(|found| view.shows(found.finding)).collect();
+pub(super) fn shown<'h>(history: &'h History, several: &'h [Correlated<'h>], view: &FindingView) -> Vec<Found<'h>> {
+    let all = in_calls(history).into_iter().chain(sequences::found(history, several));
+    let mut found: Vec<_> = all.filter(|found| view.shows(found.finding)).collect();
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));
     found
 }
@@ -78,7 +85,7 @@ pub(super) fn shown<'h>(history: &'h History, view: &FindingView) -> Vec<Found<'
 /// What was found in single calls. The same in several kinds of call of one principal is told once.
 fn in_calls(history: &History) -> Vec<Found<'_>> {
     let mut all = BTreeMap::new();
-    for (call, usage) in &history.calls {
+    for (call, more) in &history.calls {
         let used = call.needs.uses().first();
         for finding in &*call.findings {
             let found = Found {
@@ -89,17 +96,27 @@ fn in_calls(history: &History) -> Vec<Found<'_>> {
                 action: used.map(|used| &used.action),
                 resource: used.and_then(|used| used.resources.first()).and_then(name_of),
                 outcome: call.outcome.as_str(),
-                usage: Cow::Borrowed(usage),
+                usage: Cow::Borrowed(more),
                 origins: Vec::new(),
                 steps: Vec::new(),
             };
             match all.entry(found.key()) {
                 Entry::Vacant(entry) => drop(entry.insert(found)),
-                Entry::Occupied(entry) => entry.into_mut().usage.to_mut().merge(usage.clone()),
+                Entry::Occupied(entry) => {
+                    let known = entry.into_mut();
+                    // Borrowed until there is something to add.
+                    let mut usage = std::mem::take(&mut known.usage).without_times();
+                    usage.merge(more.without_times());
+                    known.usage = Cow::Owned(usage);
+                }
             }
         }
     }
-    all.into_values().collect()
+    let mut all: Vec<Found<'_>> = all.into_values().collect();
+    for found in &mut all {
+        found.origins = origins(&history.credentials, &found.usage);
+    }
+    all
 }
 
 /// The resource, where the log names it before the call.
@@ -178,6 +195,7 @@ impl Step<'_> {
             event_source: self.source.to_owned(),
             event_name: self.name.to_owned(),
             resource: self.resource.map(str::to_owned),
+            by: self.by.map(str::to_owned),
             evidence: event(self.event),
         }
     }
@@ -297,7 +315,7 @@ mod tests {
         let (principal, high) = (dave(), finding(Severity::High));
         let time = "2026-02-03T04:05:06Z".parse().unwrap();
         let place = EventRef { time, event_id: RecordedId::Text("e-1".into()), file: Arc::from("f.json"), record: 7 };
-        let step = Step { event: &place, source: "iam.amazonaws.com", name: "CreateUser", resource: None };
+        let step = Step { event: &place, source: "iam.amazonaws.com", name: "CreateUser", resource: None, by: None };
         let row = Found { steps: vec![step], ..found(&high, &principal) }.row();
         let [step] = row.steps.as_slice() else { panic!("{row:?}") };
         assert_eq!((step.time.as_str(), step.event_name.as_str()), ("2026-02-03T04:05:06Z", "CreateUser"));

@@ -6,10 +6,12 @@ mod build;
 mod denied;
 mod findings;
 mod id;
+mod origins;
 mod privileged;
 pub mod render;
 mod rows;
 mod sections;
+mod sequences;
 
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};

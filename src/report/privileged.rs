@@ -10,6 +10,7 @@ use super::findings::{FindingView, Found, shown};
 use super::rows::*;
 use crate::aggregate::{CallOutcome, History, Usage};
 use crate::classify::{Basis, Privilege, level_of, privileges_of};
+use crate::correlate::correlate;
 use crate::detect::Severity;
 use crate::iam::{Action, Principal};
 
@@ -20,7 +21,8 @@ const RESOURCES: usize = 5;
 /// who made the picked ones.
 pub fn privileged(history: &History, view: &FindingView) -> Report {
     let mut report = empty("trailwright.privileged/1", history);
-    let found = shown(history, view);
+    let several = correlate(history);
+    let found = shown(history, &several, view);
     let privileges = Privileges::of(history);
     report.not_judged = Some(not_judged(history, &privileges));
     report.privileged_calls = Some(calls(history, &privileges, &found, view));
@@ -89,7 +91,7 @@ fn calls<'h>(
         }
         for used in call.needs.uses().iter().filter(|used| !privileges.get(&used.action).is_empty()) {
             let done = done.entry(&call.principal).or_default().entry(&used.action).or_default();
-            done.usage.merge(usage.clone());
+            done.usage.merge(usage.without_times());
             done.denied += if call.is_denied() { usage.count } else { 0 };
             let named = used.resources.iter().filter(|r| r.is_named() && r.basis != Basis::TakesNone);
             done.resources.extend(named.map(|resource| resource.arn.as_str()));

@@ -326,6 +326,8 @@ pub struct StepRow {
     pub event_source: String,
     pub event_name: String,
     pub resource: Option<String>,
+    /// By whom, where that is not the principal of the finding.
+    pub by: Option<String>,
     pub evidence: EvidenceRow,
 }
 
