@@ -37,11 +37,13 @@ impl Correlation for CopiedThenShared {
             for (source, names) in COPIES {
                 for copy in actions.done(source, names) {
                     for share in &shared {
-                        let same = |of: &str| copy.about().is_some_and(|made| is_same_thing(made, of));
-                        if share.about().is_some_and(same)
+                        // A copy also names what it was made of.
+                        let Some(given) = share.about() else { continue };
+                        if copy.resources().any(|made| is_same_thing(made, given))
                             && let Some(pair) = copy.followed_by(share, HOUR)
                         {
-                            found.push(pair.found(Severity::Critical, &copy, share));
+                            let one = pair.found(Severity::Critical, &copy, share);
+                            found.push(Found { resource: Some(given.into()), ..one });
                         }
                     }
                 }

@@ -1,6 +1,9 @@
+use jiff::Timestamp;
+
 use super::{Correlation, Found, HOUR, Says, Step, Story};
+use crate::aggregate::{Network, Seen};
 use crate::detect::Severity;
-use crate::iam::PrincipalKind;
+use crate::iam::{Principal, PrincipalKind};
 
 /// An access key was made and used soon after.
 pub(super) struct NewKeyUsed;
@@ -37,8 +40,9 @@ impl Correlation for NewKeyUsed {
             if !is_own {
                 reasons.push("the key is for another user than the one who made it".into());
             }
-            if issued.address.is_some_and(|address| address != first.address) {
-                reasons.push("it was first used from another address than it was made from".into());
+            let elsewhere = issued.address.is_some_and(|address| Network::of(address) != first.network);
+            if elsewhere && !was_there(story, by, first, issued.event.time) {
+                reasons.push("it was first used from a network from which its maker was not seen before".into());
             }
             let resource = Some(used.principal.name.as_str());
             let made = Step { event: &issued.event, source: "iam.amazonaws.com", name: "CreateAccessKey", resource, by: None };
@@ -54,4 +58,11 @@ impl Correlation for NewKeyUsed {
             });
         }
     }
+}
+
+/// Whether a principal used another key from the same network before.
+fn was_there(story: &Story<'_>, principal: &Principal, seen: &Seen, before: Timestamp) -> bool {
+    let all = story.history.credentials.iter().filter_map(|credential| credential.used.as_deref());
+    let mut theirs = all.filter(|used| *used.principal == *principal).flat_map(|used| &used.seen);
+    theirs.any(|other| other.network == seen.network && other.first.time < before)
 }

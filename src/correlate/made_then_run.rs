@@ -1,4 +1,4 @@
-use super::story::is_same_thing;
+use super::story::{Traced, is_same_thing};
 use super::{Correlation, Found, HOUR, Says, Story};
 use crate::detect::Severity;
 
@@ -45,11 +45,15 @@ impl Correlation for MadeThenRun {
                 let run = actions.done(source, runs);
                 for made in actions.done(source, makes) {
                     // Of an instance only what runs when it starts.
-                    if *source == "ec2" && !made.call.findings.iter().any(|finding| finding.kind.class.is_some()) {
+                    let sets_user_data = || {
+                        made.call.findings.iter().any(|finding| finding.kind.detection == "replace-instance-user-data")
+                    };
+                    if *source == "ec2" && !sets_user_data() {
                         continue;
                     }
                     for start in &run {
                         let same = match (made.about(), start.about()) {
+                            _ if start.trace.subjects().next().is_some() => is_among(&made, start),
                             (Some(made), Some(start)) => is_same_thing(made, start) || is_other_kind(made, start),
                             _ => true,
                         };
@@ -64,6 +68,16 @@ impl Correlation for MadeThenRun {
             }
         }
     }
+}
+
+/// Whether what was made is among what the calls say they are about.
+fn is_among(made: &Traced<'_>, start: &Traced<'_>) -> bool {
+    // `family`, `family:3`, `arn:…:task-definition/family:3`
+    let name = |text: &str| {
+        let last = text.rsplit('/').next().unwrap_or(text);
+        last.split(':').next().unwrap_or(last).to_owned()
+    };
+    made.trace.subjects().any(|made| start.trace.subjects().any(|started| name(made) == name(started)))
 }
 
 /// Whether two ARNs name things of different kinds, which says nothing about whether they belong together.

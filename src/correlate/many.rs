@@ -145,7 +145,8 @@ fn many_things<'s, 'h: 's>(
         for resource in resources {
             match resource.basis {
                 Basis::Record | Basis::Message | Basis::Partial | Basis::Created => {
-                    let things = one.trace.moments().map(|event| Moment { event, of: *one, what: (resource.arn.as_str(), 0) });
+                    let thing = thing(&resource.arn);
+                    let things = one.trace.moments().map(|event| Moment { event, of: *one, what: (thing, 0) });
                     moments.extend(things);
                 }
                 // More than are told apart: each call may have been about another one.
@@ -167,6 +168,15 @@ fn many_things<'s, 'h: 's>(
     let found = burst(actions, moments, |window| window.len() >= MANY)?;
     let reason = format!("at least {MANY} {what} within an hour");
     Some(Found { reasons: vec![reason.into()], is_uncertain, ..found })
+}
+
+/// What is counted as one: a secret is named with and without the six characters that its ARN ends with.
+fn thing(arn: &str) -> &str {
+    let end = arn.len().checked_sub("-??????".len()).filter(|_| arn.contains(":secretsmanager:"));
+    match end.and_then(|end| arn.split_at_checked(end)) {
+        Some((name, suffix)) if suffix.starts_with('-') => name,
+        _ => arn,
+    }
 }
 
 /// The first hour in which enough different things were done.

@@ -75,28 +75,26 @@ impl Correlation for PasswordGuessing {
     fn look<'h>(&self, story: &Story<'h>, found: &mut Vec<Found<'h>>) {
         let mut by_address: BTreeMap<IpAddr, Vec<Traced<'h>>> = BTreeMap::new();
         let mut succeeded: Vec<Traced<'h>> = Vec::new();
-        for one in story.principals.iter().flat_map(|actions| &actions.traced) {
-            if !one.is("signin", &["ConsoleLogin"]) {
+        for actions in &story.principals {
+            let logins = actions.traced.iter().filter(|one| one.is("signin", &["ConsoleLogin"]));
+            let (done, others): (Vec<_>, Vec<_>) = logins.partition(|one| one.is_done());
+            succeeded.extend(done);
+            let failures = others.into_iter().filter(|one: &&Traced<'h>| {
+                matches!(*one.call.outcome, CallOutcome::Failed(Failure::Authentication))
+            });
+            let failures: Vec<Traced<'h>> = failures.copied().collect();
+            if let Some(one) = guessed(&failures) {
+                found.push(one);
                 continue;
             }
-            match &*one.call.outcome {
-                CallOutcome::Failed(Failure::Authentication) => {
-                    found.extend(guessed(&[*one]));
-                    for address in one.usage.addresses.iter() {
-                        by_address.entry(*address).or_default().push(*one);
-                    }
+            // Names are tried from one address too.
+            for one in failures.iter().filter(|one| one.usage.addresses.len() == 1) {
+                for address in one.usage.addresses.iter() {
+                    by_address.entry(*address).or_default().push(*one);
                 }
-                CallOutcome::Succeeded => succeeded.push(*one),
-                _ => {}
             }
         }
-        // Names are tried from one address too. What was told of one user needs not be told again.
-        for failures in by_address.values().filter(|failures| failures.len() > 1) {
-            let single = |one: &&Traced<'h>| one.usage.addresses.len() == 1;
-            if failures.iter().all(|one| guessed(&[*one]).is_none()) && failures.iter().all(|one| single(&one)) {
-                found.extend(guessed(failures));
-            }
-        }
+        found.extend(by_address.values().filter_map(|failures| guessed(failures)));
         for one in found.iter_mut() {
             let Some(last) = one.steps.last().map(|step| step.event.time) else { continue };
             let until = last.checked_add(HOUR).unwrap_or(last);

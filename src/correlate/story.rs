@@ -94,6 +94,11 @@ impl<'h> Traced<'h> {
         about(self.call)
     }
 
+    /// Every resource that it names.
+    pub fn resources(&self) -> impl Iterator<Item = &'h str> {
+        named(self.call)
+    }
+
     /// The gravest finding of a class.
     pub fn finds(&self, class: &str) -> Option<Severity> {
         let of_class = self.call.findings.iter().filter(|finding| finding.kind.class.as_deref() == Some(class));
@@ -149,9 +154,13 @@ impl<'h> Pair<'h> {
 
 /// The resource that a call names, if it names one that is not kept as a prefix.
 pub(super) fn about(call: &Call) -> Option<&str> {
+    named(call).next()
+}
+
+fn named(call: &Call) -> impl Iterator<Item = &str> {
     let resources = call.needs.uses().iter().flat_map(|used| &used.resources);
-    let named = |basis| matches!(basis, Basis::Record | Basis::Message | Basis::Partial | Basis::Created);
-    resources.filter(|resource| named(resource.basis)).map(|resource| resource.arn.as_str()).next()
+    let is_named = |basis| matches!(basis, Basis::Record | Basis::Message | Basis::Partial | Basis::Created);
+    resources.filter(move |resource| is_named(resource.basis)).map(|resource| resource.arn.as_str())
 }
 
 /// Whether two ARNs name one thing: what stands behind the name, a version or an alias, does not count.

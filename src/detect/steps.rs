@@ -44,10 +44,16 @@ pub(super) fn is_step(operation: &Operation) -> bool {
     names.contains(&without_version(&operation.name))
 }
 
-/// Whom a call was about, where the resources of its permissions do not tell: a user that is put into a group.
+/// Whom or what a call was about, where the resources of its permissions do not tell: the user that is put into a
+/// group, the definition that a service is to run.
 pub(super) fn subject<'a>(event: &Event<'a>) -> Option<Json<'a>> {
-    if event.name() != "AddUserToGroup" {
-        return None;
-    }
-    event.parameters?.get("userName")
+    let member = match event.name() {
+        "AddUserToGroup" => "userName",
+        "CreateService" | "RunTask" | "StartTask" | "UpdateService" if event.source().starts_with("ecs.") => {
+            "taskDefinition"
+        }
+        "RegisterTaskDefinition" => "family",
+        _ => return None,
+    };
+    event.parameters?.get(member)
 }
