@@ -21,7 +21,8 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
         let gaps = recommend::gaps(history, thresholds);
         (kept_apart(&gaps, view), grouped(&gaps, view))
     };
-    let others = || rayon::join(|| principals(history, services_too), || findings::rows(history, &FindingView::default()));
+    let others =
+        || rayon::join(|| principals(history, services_too), || findings::rows(history, &FindingView::default()));
     let ((apart, (groups, denied)), (principals, findings)) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
     report.principals = Some(principals);

@@ -4,11 +4,11 @@ use jiff::SignedDuration;
 use trailwright::aggregate::History;
 use trailwright::recommend::jit::{self, Window};
 use trailwright::recommend::{Thresholds, gaps};
-use trailwright::report::{self, Report, View, render};
+use trailwright::report::{self, Answer, FindingView, Report, View, render};
 
 use crate::support::{root, scan_paths};
 
-/// Every report there is.
+/// Every report there is, in the order of [`Answer::ALL`].
 fn reports(history: &History) -> [Report; 5] {
     let thresholds = Thresholds::default();
     let gaps = gaps(history, &thresholds);
@@ -18,7 +18,7 @@ fn reports(history: &History) -> [Report; 5] {
     [
         report::scan(history, &thresholds, &view),
         report::denied(history, &gaps, &view),
-        report::privileged(history),
+        report::privileged(history, &FindingView { services_too: true, ..FindingView::default() }),
         report::recommend(history, true),
         report::jit(history, &jit::elevations(history, &gaps, window), jit::ALL[0]),
     ]
@@ -45,11 +45,12 @@ fn every_row_has_the_columns_of_its_section_and_no_type_of_its_own() {
 
 #[test]
 fn every_format_writes_every_report_it_has_room_for() {
-    for report in reports(&scan_paths(&[root("fixtures")])) {
+    for (answer, report) in Answer::ALL.into_iter().zip(reports(&scan_paths(&[root("fixtures")]))) {
+        assert!(report.schema.contains(answer.command()), "{}", report.schema);
         for renderer in render::ALL {
             let mut out = Vec::new();
             let written = renderer.render(&report, &mut out);
-            assert_eq!(written.is_ok(), renderer.holds_overview() || report.answer().is_some(), "{}", renderer.name());
+            assert_eq!(written.is_ok(), renderer.holds(answer), "{} {answer:?}", renderer.name());
             assert!(written.is_err() || out.ends_with(b"\n"), "{}", renderer.name());
         }
     }

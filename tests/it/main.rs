@@ -19,6 +19,7 @@ mod needs;
 mod real_needs;
 mod resources;
 mod robustness;
+mod sarif;
 mod slow_decoder;
 mod support;
 mod twin;

@@ -38,7 +38,8 @@ pub trait Renderer: Sync {
 }
 
 /// Every format; the first is the default.
-pub const ALL: &[&dyn Renderer] = &[&text::Text, &json::Json, &jsonl::Jsonl, &csv::Csv, &markdown::Markdown, &sarif::Sarif];
+pub const ALL: &[&dyn Renderer] =
+    &[&text::Text, &json::Json, &jsonl::Jsonl, &csv::Csv, &markdown::Markdown, &sarif::Sarif];
 
 /// A format by name.
 pub fn by_name(name: &str) -> Option<&'static dyn Renderer> {

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::text::plural;
 use super::value::{CleanJson, clean};
 use super::{Answer, Renderer, Report};
 use crate::detect::is_technique;
@@ -31,7 +32,9 @@ impl Renderer for Sarif {
     }
 
     fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-        let findings = report.findings.as_deref().ok_or_else(|| io::Error::other("only findings are results"))?;
+        let is_answer = report.answer().is_some_and(|section| section.name == "findings");
+        let findings = report.findings.as_deref().filter(|_| is_answer);
+        let findings = findings.ok_or_else(|| io::Error::other("only findings are results"))?;
         serde_json::to_writer_pretty(CleanJson(out), &log(report, findings))?;
         writeln!(out)
     }
@@ -128,13 +131,9 @@ fn result(row: &FindingRow, rule: usize) -> Value {
         "physicalLocation": first.map(|event| physical(&event.file)),
         "logicalLocations": logical_locations,
     });
-    let related = (1..).zip(&row.evidence).map(|(id, event): (u32, _)| {
-        let mut location = place(event, &format!("record {}, event {}", event.record, event.event_id));
-        if let Value::Object(members) = &mut location {
-            members.insert("id".to_owned(), id.into());
-        }
-        location
-    });
+    let related = (1..)
+        .zip(&row.evidence)
+        .map(|(id, event)| place(Some(id), event, &format!("record {}, event {}", event.record, event.event_id)));
     let steps: Vec<Value> = row.steps.iter().map(|step| json!({ "location": step_place(step) })).collect();
     json!({
         "ruleId": row.detection,
@@ -191,12 +190,13 @@ fn sentence(row: &FindingRow) -> String {
 
 fn step_place(step: &StepRow) -> Value {
     let on = step.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
-    place(&step.evidence, &format!("{} {} {}{on}", step.time, step.event_source, step.event_name))
+    place(None, &step.evidence, &format!("{} {} {}{on}", step.time, step.event_source, step.event_name))
 }
 
 /// Where an event stands. Records have no lines, so their numbers are told beside it.
-fn place(event: &EvidenceRow, text: &str) -> Value {
+fn place(id: Option<u32>, event: &EvidenceRow, text: &str) -> Value {
     json!({
+        "id": id,
         "physicalLocation": physical(&event.file),
         "message": { "text": plain(text) },
         "properties": { "record": event.record, "event_id": event.event_id },
@@ -215,15 +215,16 @@ fn notifications(coverage: &CoverageRow) -> Vec<Value> {
         json!({ "level": level, "message": { "text": plain(&text) }, "locations": locations })
     };
     let skips = coverage.skips.iter().map(|skip| {
-        let text = format!("{}; {} records of it were read", skip.reason, skip.records_kept);
+        let text = format!("{} ({} kept)", skip.reason, plural(skip.records_kept, "record"));
         notification("warning", Some(&skip.path), text)
     });
     let rejected = coverage.rejected.iter().map(|row| {
-        let text = format!("{} records rejected: {}; here is one", row.count, row.reason);
+        let text =
+            format!("{} rejected, at least one of them in this file: {}", plural(row.count, "record"), row.reason);
         notification("warning", row.example.as_deref(), text)
     });
     let excluded = coverage.excluded.iter().map(|row| {
-        let text = format!("{} files not read: {}; here is one", row.count, row.reason);
+        let text = format!("{} not read, this among them: {}", plural(row.count, "file"), row.reason);
         notification("note", row.example.as_deref(), text)
     });
     skips.chain(rejected).chain(excluded).collect()

@@ -174,7 +174,7 @@ fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{HEAD}{text}{HEAD:#}")
 }
 
-fn plural(count: u64, one: &str) -> String {
+pub(super) fn plural(count: u64, one: &str) -> String {
     format!("{} {one}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 

@@ -57,7 +57,10 @@ pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     heading(&format!("Findings ({})", rows.len()), out)?;
     if let Some(apart) = report.not_judged.as_ref().filter(|apart| apart.count > 0) {
         let (events, privileged) = (plural(apart.count, "event"), grouped(apart.privileged));
-        writeln!(out, "  {FAINT}not judged: {events} of AWS's own services and roles, {privileged} privileged{FAINT:#}")?;
+        writeln!(
+            out,
+            "  {FAINT}not judged: {events} of AWS's own services and roles, {privileged} privileged{FAINT:#}"
+        )?;
     }
     if rows.is_empty() {
         writeln!(out, "  none")?;
@@ -88,8 +91,9 @@ fn kinds(mut rest: Vec<(&FindingRow, &Vec<Cell>)>, columns: &Columns, out: &mut 
     while let Some((first, _)) = rest.first().copied() {
         let of = |row: &FindingRow| (row.title.clone(), row.attack.clone(), row.condition);
         let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(row, _)| of(row) == of(first));
-        let attack = if first.attack.is_empty() { String::new() } else { format!(" {}", first.attack.join(", ")) };
-        let unknown = if first.condition == "unknown" { ", if the request was such: it is not recorded" } else { "" };
+        let attack = if first.attack.is_empty() { String::new() } else { format!(" ({})", first.attack.join(", ")) };
+        let unknown =
+            if first.condition == "unknown" { ", unless the request was another: it is not recorded" } else { "" };
         writeln!(out, "  {HEAD}{}{HEAD:#}{unknown}{FAINT}{}{FAINT:#}", clean(&first.title), clean(&attack))?;
         same.into_iter().try_for_each(|(_, cells)| columns.row(cells, out))?;
         rest = others;
