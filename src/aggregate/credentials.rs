@@ -126,8 +126,13 @@ impl Holder {
         let account = arn.map(|arn| arn.account.to_owned()).filter(|account| !account.is_empty());
         let session = arn.and_then(|arn| arn.resource.strip_prefix("assumed-role/")?.split_once('/'));
         let person = session.filter(|(role, _)| role.starts_with("AWSReservedSSO_")).map(|(_, name)| name);
-        let kind = if session.is_some() { PrincipalKind::RolePathUnknown } else { PrincipalKind::User };
-        let principal = Principal { kind, account, name: text.to_owned() };
+        let (kind, name) = match (session, arn) {
+            (Some((role, _)), Some(arn)) => {
+                (PrincipalKind::RolePathUnknown, format!("arn:{}:iam::{}:role/{role}", arn.partition, arn.account))
+            }
+            _ => (PrincipalKind::User, text.to_owned()),
+        };
+        let principal = Principal { kind, account, name };
         Self {
             session: hash_of_text(text),
             principal: Interned::new(principal),

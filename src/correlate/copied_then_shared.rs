@@ -39,7 +39,9 @@ impl Correlation for CopiedThenShared {
                     for share in &shared {
                         // A copy also names what it was made of.
                         let Some(given) = share.about() else { continue };
-                        if copy.resources().any(|made| is_same_thing(made, given))
+                        let is_named = |id: &str| given.ends_with(id) && !id.is_empty();
+                        if (copy.resources().any(|made| is_same_thing(made, given))
+                            || copy.trace.subjects().any(is_named))
                             && let Some(pair) = copy.followed_by(share, HOUR)
                         {
                             let one = pair.found(Severity::Critical, &copy, share);

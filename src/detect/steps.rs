@@ -45,7 +45,8 @@ pub(super) fn is_step(operation: &Operation) -> bool {
 }
 
 /// Whom or what a call was about, where the resources of its permissions do not tell: the user that is put into a
-/// group, the definition that a service is to run.
+/// group, the definition that a service
+/// is to run, the copy that was made.
 pub(super) fn subject<'a>(event: &Event<'a>) -> Option<Json<'a>> {
     let member = match event.name() {
         "AddUserToGroup" => "userName",
@@ -53,6 +54,8 @@ pub(super) fn subject<'a>(event: &Event<'a>) -> Option<Json<'a>> {
             "taskDefinition"
         }
         "RegisterTaskDefinition" => "family",
+        // Its permission is needed on what is copied; the copy is what goes on from there.
+        "CopySnapshot" => return event.response?.get("snapshotId"),
         _ => return None,
     };
     event.parameters?.get(member)

@@ -24,9 +24,17 @@ pub(super) fn origins(credentials: &Credentials, usage: &Usage) -> Vec<String> {
 fn words(chain: &[&Holder]) -> Option<String> {
     let (origin, way) = chain.split_last()?;
     let mut words = who(origin);
-    for holder in way.iter().rev() {
-        words.push_str(" > ");
-        words.push_str(holder.principal.short_name());
+    // A person is told apart from the role that it came with.
+    let is_apart = origin.person.is_some() && origin.principal.kind != PrincipalKind::User;
+    let first = is_apart.then_some(*origin);
+    let mut last = if is_apart { None } else { Some(&origin.principal) };
+    for holder in first.into_iter().chain(way.iter().rev().copied()) {
+        // A user's temporary key is still the user.
+        if last != Some(&holder.principal) {
+            words.push_str(" > ");
+            words.push_str(holder.principal.short_name());
+        }
+        last = Some(&holder.principal);
     }
     Some(words)
 }
