@@ -149,7 +149,7 @@ fn every_layout_of_a_synced_bucket_is_read_and_pruned() {
 fn all_stories_together_balance() {
     let coverage = scan_paths(&[root("fixtures")]).coverage;
     assert_balanced(&coverage);
-    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 570 + 73 + 158);
+    assert_eq!(coverage.records.events, 199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158);
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4 + 3, 12));
 }
