@@ -17,6 +17,7 @@ pub(crate) const STORIES: &[&str] = &[
     "duplicates",
     "every-identity",
     "every-policy-layer",
+    "exposures",
     "network-activity",
     "orders-team",
     "partitions",
@@ -134,6 +135,28 @@ pub(crate) fn scan_with<P: AsRef<Path>>(paths: &[P], options: &ScanOptions) -> H
     let history = scan(&Archive { sources, wanted: options.filter.wanted() }, options, &());
     assert_balanced(&history.coverage);
     history
+}
+
+/// The rows of all tables of a file that have so many cells, without the heads; a cell that is code is told bare.
+pub(crate) fn table<const CELLS: usize>(path: &str) -> Vec<[String; CELLS]> {
+    let text = fs::read_to_string(root(path)).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") || line.starts_with("|--"));
+    let rows: Vec<&str> = rows.collect();
+    let is_rule = |row: &str| row.starts_with("|--");
+    // A head stands before a rule.
+    let bodies =
+        rows.iter().zip(rows.iter().skip(1).chain([&""])).filter(|(row, next)| !is_rule(row) && !is_rule(next));
+    let cells = |row: &str| {
+        let cells = row.trim_matches('|').split('|').map(|cell| bare(cell.trim()).to_owned());
+        cells.collect::<Vec<_>>().try_into().ok()
+    };
+    bodies.filter_map(|(row, _)| cells(row)).collect()
+}
+
+/// A cell without the quotes around all of it.
+fn bare(cell: &str) -> &str {
+    let inner = cell.strip_prefix('`').and_then(|cell| cell.strip_suffix('`'));
+    inner.filter(|inner| !inner.contains('`')).unwrap_or(cell)
 }
 
 /// The two sums that always hold.
