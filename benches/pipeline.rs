@@ -15,6 +15,7 @@ use trailwright::archive::{Archive, LogFile, Opened, Opener, Source, Text, walk}
 use trailwright::catalog::Mapper;
 use trailwright::classify::Classifier;
 use trailwright::decode::{Decoder, Record};
+use trailwright::detect::RuleSet;
 use trailwright::event::{Message, Reader};
 use trailwright::scan::{Filter, Pipeline, ScanOptions, scan};
 
@@ -119,7 +120,7 @@ fn stages(c: &mut Criterion) {
             })
         })
     });
-    let filter = Filter::default();
+    let (filter, rules) = (Filter::default(), RuleSet::default());
     let mut fill = |pipeline: &mut Pipeline<'_>| {
         let mut at = 0;
         each(&mut |record| {
@@ -127,10 +128,10 @@ fn stages(c: &mut Criterion) {
             at += 1;
         });
     };
-    let mut pipeline = Pipeline::new(&filter, Bounds::default());
+    let mut pipeline = Pipeline::new(&filter, &rules, Bounds::default());
     group.bench_function("aggregate", |b| b.iter(|| fill(&mut pipeline)));
     let mut filled = || {
-        let mut pipeline = Pipeline::new(&filter, Bounds::default());
+        let mut pipeline = Pipeline::new(&filter, &rules, Bounds::default());
         fill(&mut pipeline);
         pipeline.activity
     };

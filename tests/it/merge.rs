@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use trailwright::aggregate::{Activity, Bounds, Call, History, Usage};
 use trailwright::decode::Decoder;
+use trailwright::detect::RuleSet;
 use trailwright::scan::{Filter, Pipeline, ScanOptions};
 
 use crate::support::{Tree, gzip, key, scan_with, story, trail_file};
@@ -88,8 +89,8 @@ fn any_order() -> impl Strategy<Value = Vec<usize>> {
 
 /// What the events of one part add up to.
 fn activity(records: &[usize], file: &str, ids_in_memory: usize) -> Activity {
-    let filter = Filter::default();
-    let mut pipeline = Pipeline::new(&filter, Bounds { ids_in_memory, ..BOUNDS });
+    let (filter, rules) = (Filter::default(), RuleSet::default());
+    let mut pipeline = Pipeline::new(&filter, &rules, Bounds { ids_in_memory, ..BOUNDS });
     let mut decoder = Decoder::default();
     let file: Arc<str> = file.into();
     for (place, at) in (0..).zip(records) {

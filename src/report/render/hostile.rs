@@ -88,6 +88,7 @@ fn finding(text: &str) -> FindingRow {
         event_source: text.to_owned(),
         event_name: text.to_owned(),
         resource: Some(text.to_owned()),
+        by: Some(text.to_owned()),
         evidence: evidence(text),
     };
     FindingRow {
