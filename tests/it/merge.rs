@@ -28,8 +28,8 @@ struct Said {
     calls: Vec<(Call, Usage, Events)>,
 }
 
-/// Evidence without files: times and event ids.
-type Events = Vec<(jiff::Timestamp, String)>;
+/// Evidence without files: times and event ids, those of the trace too.
+type Events = Vec<(jiff::Timestamp, String, usize)>;
 
 impl Said {
     fn by(history: History) -> Self {
@@ -47,7 +47,11 @@ impl Said {
         );
         let without_files = |(call, mut usage): (Call, Usage)| {
             let evidence = std::mem::take(&mut usage.evidence);
-            let mut events: Vec<_> = evidence.iter().map(|event| (event.time, event.event_id.to_string())).collect();
+            let trace = usage.trace.take().unwrap_or_default();
+            let evidence = evidence.iter().map(|event| (event, 0));
+            let traced = trace.stretches().iter().flat_map(|one| [(&one.first, one.count()), (&one.last, one.count())]);
+            let all = evidence.chain(traced);
+            let mut events: Vec<_> = all.map(|(event, n)| (event.time, event.event_id.to_string(), n)).collect();
             events.sort();
             (call, usage, events)
         };

@@ -187,7 +187,9 @@ fn check_chains(story: Option<&str>, findings: &[Value]) {
         let others = chains.iter().filter(|other| other.story == chain.story).filter_map(|other| other.names.first());
         let others: Vec<_> = others.filter(|other| !names.contains(other)).collect();
         for finding in findings {
-            let origins = texts(&finding["origins"]);
+            let proven = texts(&finding["origins"]);
+            // A source identity goes along where no call in the archive tells more.
+            let origins = if proven.is_empty() { texts(&finding["people"]) } else { proven };
             let mut rest = origins.as_str();
             for name in names {
                 let at = rest.find(name.as_str());
