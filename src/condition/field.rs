@@ -167,6 +167,11 @@ impl Field {
         }
     }
 
+    /// Whether it is what the client calls itself.
+    pub fn is_user_agent(&self) -> bool {
+        matches!(self, Self::Recorded(Member::UserAgent, _))
+    }
+
     /// The words that it can be, where that is a closed list.
     pub(super) fn words(&self) -> Option<&'static [&'static str]> {
         let Self::Derived(derived) = self else { return None };

@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 
 pub use compile::ConditionError;
 pub use field::{Derived, Field, FieldError};
-pub use subject::{EventView, OperationView, RequestFacts};
+pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
 
 /// What a condition says of an event.
@@ -75,6 +75,17 @@ impl Condition {
     /// Whether an event meets it, as far as is known.
     pub fn ask(&self, subject: &impl Subject) -> Answer {
         self.expression.ask(subject)
+    }
+
+    /// What is left to ask of those of whom so much is known already, the cheapest first; it gives what the whole gives.
+    #[must_use]
+    pub fn given(&self, known: &impl Subject) -> Self {
+        Self { expression: self.expression.given(known) }
+    }
+
+    /// Whether nothing but such fields is asked for.
+    pub fn asks_only_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
+        !self.asks_for(|field| !is_meant(field))
     }
 
     /// What of it an event meets that is about more than which call it was, for a reader: such as
@@ -137,6 +148,30 @@ impl Expression {
                 Answer::Yes => Answer::No,
             },
             Self::Test(test) => test.ask(subject),
+        }
+    }
+
+    fn given(&self, known: &impl Subject) -> Self {
+        let rest = |parts: &[Self], needless: Answer| {
+            let open = parts.iter().filter(|part| part.ask(known) != needless);
+            let mut open: Vec<_> = open.map(|part| part.given(known)).collect();
+            open.sort_by_key(Self::cost);
+            open
+        };
+        match self {
+            Self::All(parts) => Self::All(rest(parts, Answer::Yes)),
+            Self::Any(parts) => Self::Any(rest(parts, Answer::No)),
+            Self::Some(..) | Self::Test(_) => self.clone(),
+            Self::Not(part) => Self::Not(Box::new(part.given(known))),
+        }
+    }
+
+    /// About how long it takes to ask, in no unit.
+    fn cost(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Some(_, parts) => parts.iter().map(Self::cost).sum(),
+            Self::Not(part) => part.cost(),
+            Self::Test(test) => test.cost(),
         }
     }
 

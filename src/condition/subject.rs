@@ -7,27 +7,42 @@ use crate::catalog::without_version;
 use crate::classify::exposure::{self, Ingress, Recorded, SharedWith, request_recorded};
 use crate::classify::{Needs, level_of, privileges_of};
 use crate::decode::Json;
-use crate::event::{Actor, Event, Operation};
-use crate::iam::{Grant, Opening, service_label};
+use crate::event::{Actor, Event, Operation, Outcome};
+use crate::iam::{Grant, Opening, PrincipalKind, service_label};
 
-/// What is known of every call of one kind: its source and its name.
-pub struct OperationView<'o> {
+/// What is known of every call of one kind: its source and its name; and, of those by one kind of principal that
+/// ended alike, that too.
+pub struct CallView<'o> {
     source: &'o str,
     name: &'o str,
+    made: Option<(PrincipalKind, &'static str)>,
 }
 
-impl<'o> OperationView<'o> {
+impl<'o> CallView<'o> {
     /// Of an operation, whoever calls it, where and with what.
-    pub fn new(operation: &'o Operation) -> Self {
-        Self { source: &operation.source, name: &operation.name }
+    pub fn of(operation: &'o Operation) -> Self {
+        Self::named(&operation.source, &operation.name)
+    }
+
+    /// Of calls by their source and name.
+    pub fn named(source: &'o str, name: &'o str) -> Self {
+        Self { source, name, made: None }
+    }
+
+    /// Of such calls by one kind of principal that ended so.
+    #[must_use]
+    pub fn made(self, by: PrincipalKind, outcome: &Outcome<'_>) -> Self {
+        Self { made: Some((by, outcome.as_str())), ..self }
     }
 }
 
-impl Subject for OperationView<'_> {
+impl Subject for CallView<'_> {
     fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
-        match field {
-            Field::Recorded(Member::EventSource, _) => source(self.source, each),
-            Field::Recorded(Member::EventName, _) => name(self.name, each),
+        match (field, self.made) {
+            (Field::Recorded(Member::EventSource, _), _) => source(self.source, each),
+            (Field::Recorded(Member::EventName, _), _) => name(self.name, each),
+            (Field::Derived(Derived::PrincipalKind), Some((kind, _))) => tell(each, text(kind.as_str())),
+            (Field::Derived(Derived::Outcome), Some((_, outcome))) => tell(each, text(outcome)),
             _ => return false,
         }
         true
@@ -60,6 +75,7 @@ fn text(text: &str) -> Value<'_> {
 }
 
 /// All that is known of an event.
+#[derive(Clone, Copy)]
 pub struct EventView<'e, 'a> {
     event: &'e Event<'a>,
     needs: &'e Needs,
@@ -71,6 +87,7 @@ pub struct EventView<'e, 'a> {
 /// What follows from a request, worked out once it is asked for.
 #[derive(Default)]
 pub struct RequestFacts {
+    recorded: OnceCell<Recorded>,
     exposure: OnceCell<Exposure>,
 }
 
@@ -179,7 +196,8 @@ impl<'e, 'a> EventView<'e, 'a> {
     }
 
     fn is_request_known(&self) -> bool {
-        self.absent_if_unrecorded || request_recorded(self.event) == Recorded::Yes
+        self.absent_if_unrecorded
+            || *self.facts.recorded.get_or_init(|| request_recorded(self.event)) == Recorded::Yes
     }
 }
 

@@ -143,6 +143,22 @@ impl Test {
         }
     }
 
+    /// About how long it takes to ask, in no unit: how far the field is, and how many patterns there are.
+    pub(super) fn cost(&self) -> usize {
+        let field = match &self.field {
+            Field::Recorded(_, steps) => 2 + 4 * steps.len(),
+            Field::Derived(_) if self.field.is_of_request() => 50,
+            Field::Derived(_) => 1,
+            Field::Anything => 200,
+        };
+        let check = match &self.check {
+            Check::Exists(_) => 0,
+            Check::OneOf(matchers) | Check::AllOf(matchers) => matchers.iter().map(Matcher::cost).sum(),
+            Check::SameAs(_) => 10,
+        };
+        field + check
+    }
+
     pub(super) fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
         is_meant(&self.field) || matches!(&self.check, Check::SameAs(other) if is_meant(other))
     }
@@ -178,6 +194,15 @@ fn number_of(value: &Value<'_>) -> Option<f64> {
 }
 
 impl Matcher {
+    fn cost(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) => 1,
+            Self::Text(text) if text.place == Place::Anywhere => 10,
+            Self::Text(_) | Self::Number(_) | Self::Compared(..) => 2,
+            Self::Regex(_) | Self::Network(_) => 30,
+        }
+    }
+
     fn accepts(&self, value: &Value<'_>) -> bool {
         match self {
             Self::Null => false,

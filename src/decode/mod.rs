@@ -22,6 +22,7 @@ mod trail_file;
 pub use cut::{Cut, Piece};
 pub use json::{Invalid, Json};
 pub use record::Record;
+pub(crate) use record::moment;
 pub use reject::{Broken, Reject};
 
 use frame::{MAX_DEPTH, Take, Taken, split};

@@ -219,6 +219,11 @@ fn time(value: Json<'_>) -> Result<Option<Timestamp>, Reject> {
     Ok(value.text()?.and_then(|text| text.parse().ok()))
 }
 
+/// The moment that a text names, if it does.
+pub(crate) fn moment(value: Json<'_>) -> Option<Timestamp> {
+    time(value).ok().flatten()
+}
+
 fn usual_time(text: &[u8]) -> Option<Timestamp> {
     let text: &[u8; 20] = text.try_into().ok()?;
     let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'Z'] = *text else {

@@ -9,6 +9,8 @@ mod severity;
 mod steps;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
@@ -21,23 +23,27 @@ pub use severity::Severity;
 
 use crate::classify::Needs;
 use crate::classify::exposure::{Recorded, request_recorded};
-use crate::condition::{Answer, EventView, Field, RequestFacts};
+use crate::condition::{Answer, Condition, EventView, Field, CallView, RequestFacts};
 use crate::decode::Json;
 use crate::event::{Event, Operation, Outcome};
 use crate::iam::PrincipalKind;
-use crate::intern::Interned;
+use crate::intern::{Interned, Memo};
 
 /// Kinds of call of which is kept what rules they can meet.
 const KINDS: usize = 50_000;
+/// Clients whose names are remembered.
+const AGENTS: usize = 1 << 10;
 /// Findings that are kept to be told again.
 const KEPT: usize = 10_000;
 
 /// Judges calls, one after the other. One per thread.
 pub struct Detector<'r> {
     rules: &'r RuleSet,
-    watching: HashMap<Interned<Operation>, Watch<'r>>,
+    watching: HashMap<Interned<Operation>, Rc<Watches<'r>>>,
     /// The same by source and name: they are alike in every account and region.
-    shared: HashMap<(Box<str>, Box<str>), Watch<'r>>,
+    shared: HashMap<(Box<str>, Box<str>), Rc<Watches<'r>>>,
+    /// Whether some rule that asks for nothing but the client's name is met by one.
+    agents: Memo<bool>,
     /// What was told before.
     known: HashSet<Interned<Vec<Finding>>>,
     nothing: Interned<Vec<Finding>>,
@@ -45,12 +51,55 @@ pub struct Detector<'r> {
 }
 
 /// How calls of one kind are watched.
-#[derive(Clone)]
-struct Watch<'r> {
-    /// The rules that they can meet.
-    rules: Rc<[&'r Rule]>,
+struct Watches<'r> {
+    /// The rules that they can meet, by the kind of their principal and by their outcome, once one came.
+    rules: [[OnceCell<Box<[Watching<'r>]>>; OUTCOMES]; PrincipalKind::COUNT],
     /// Whether their order may tell something.
     is_step: bool,
+}
+
+/// Succeeded, dry run, denied, failed.
+const OUTCOMES: usize = 4;
+
+impl<'r> Watches<'r> {
+    fn new(operation: &Operation) -> Self {
+        let rules = std::array::from_fn(|_| std::array::from_fn(|_| OnceCell::new()));
+        Self { rules, is_step: steps::is_step(operation) }
+    }
+
+    /// The rules that an event can meet.
+    fn of(&self, event: &Event<'_>, rules: &'r RuleSet) -> &[Watching<'r>] {
+        let kind = event.identity.principal.kind;
+        let outcome = match event.outcome {
+            Outcome::Succeeded => 0,
+            Outcome::DryRun => 1,
+            Outcome::Denied(_) => 2,
+            Outcome::Failed(_) => 3,
+        };
+        let Some(cell) = self.rules.get(kind as usize).and_then(|cells| cells.get(outcome)) else { return &[] };
+        cell.get_or_init(|| {
+            let view = CallView::of(event.operation).made(kind, &event.outcome);
+            let can = rules.of(event.operation, &view).into_iter();
+            // Nobody may have to be told of what AWS does by itself, or of what came to nothing, unless asked to.
+            let ours = !kind.is_service() && outcome != 3;
+            can.filter(|rule| ours || !rule.is_ours).map(|rule| Watching::new(rule, &view)).collect()
+        })
+    }
+}
+
+/// A rule, and what is left to ask of calls of one kind.
+struct Watching<'r> {
+    rule: &'r Rule,
+    left: Condition,
+    /// Whether it asks for nothing but the client's name, whatever is called.
+    only_agent: bool,
+}
+
+impl<'r> Watching<'r> {
+    fn new(rule: &'r Rule, view: &CallView<'_>) -> Self {
+        let left = rule.condition.given(view);
+        Self { rule, left, only_agent: rule.condition.asks_only_for(Field::is_user_agent) }
+    }
 }
 
 /// What there is to tell of a call.
@@ -70,6 +119,7 @@ impl<'r> Detector<'r> {
             rules,
             watching: HashMap::new(),
             shared: HashMap::new(),
+            agents: Memo::new(AGENTS),
             known: HashSet::new(),
             nothing: Interned::new(Vec::new()),
             last: None,
@@ -79,7 +129,7 @@ impl<'r> Detector<'r> {
     /// Everything worth telling about a call. Services that act for themselves, and calls that failed for another
     /// reason than a missing permission, are judged by the user's rules only.
     pub fn inspect<'d>(&'d mut self, event: &Event<'d>, needs: &Needs) -> Judged<'d> {
-        let Self { rules, watching, shared, known, nothing, last } = self;
+        let Self { rules, watching, shared, agents, known, nothing, last } = self;
         // Names are chosen by whoever called AWS; nothing is lost by beginning again.
         if watching.len().max(shared.len()) >= KINDS {
             (*watching, *shared) = (HashMap::new(), HashMap::new());
@@ -87,14 +137,13 @@ impl<'r> Detector<'r> {
         let watching = watching.entry_ref(event.operation).or_insert_with(|| {
             let operation = event.operation;
             let key = (operation.source.clone(), operation.name.clone());
-            let watch = || Watch { rules: rules.of(operation).into(), is_step: steps::is_step(operation) };
-            shared.entry(key).or_insert_with(watch).clone()
+            Rc::clone(shared.entry(key).or_insert_with(|| Rc::new(Watches::new(operation))))
         });
         let is_denied = matches!(event.outcome, Outcome::Denied(_));
         let is_step = watching.is_step || (is_denied && needs.is_privileged());
         let is_step = is_step && !event.identity.principal.kind.is_service();
         let subject = steps::subject(event).filter(|_| is_step);
-        let findings = if watching.rules.is_empty() { Vec::new() } else { judged(event, needs, &watching.rules) };
+        let findings = judged(event, needs, watching.of(event, rules), agents);
         if findings.is_empty() {
             return Judged { findings: nothing, is_step, subject };
         }
@@ -107,19 +156,28 @@ impl<'r> Detector<'r> {
     }
 }
 
-fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
-    let facts = RequestFacts::default();
-    let view = || EventView::new(event, needs, &facts);
-    let circumstances = Circumstances::of(event);
+fn judged(event: &Event<'_>, needs: &Needs, rules: &[Watching<'_>], agents: &mut Memo<bool>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if rules.is_empty() {
+        return findings;
+    }
+    let facts = RequestFacts::default();
+    let view = EventView::new(event, needs, &facts);
+    let circumstances = Circumstances::of(event);
+    // Clients call themselves the same in call after call.
+    let name = event.user_agent.map_or(&b""[..], Json::raw);
+    let asked = rules.iter().filter(|one| one.only_agent);
+    let known = agents.get(&[name], || Ok::<_, Infallible>(asked.clone().any(|one| one.left.ask(&view) != Answer::No)));
+    let is_known_agent = matches!(known, Ok(true));
     // Of the rules that ask for a request nobody knows, the gravest one is told.
     let mut gravest: Option<&Rule> = None;
-    for rule in rules {
-        let view = if rule.is_ours { view() } else { view().as_recorded() };
-        if rule.is_ours && !circumstances.are_ours_to_judge {
+    for one in rules {
+        let rule = one.rule;
+        if one.only_agent && !is_known_agent {
             continue;
         }
-        match rule.condition.ask(&view) {
+        let view = if rule.is_ours { view } else { view.as_recorded() };
+        match one.left.ask(&view) {
             Answer::No => {}
             Answer::Unknown => {
                 let order = |rule: &Rule| (rule.level, std::cmp::Reverse(rule.kind.detection.clone()));
@@ -151,7 +209,6 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
 
 /// What changes how much a finding of ours matters, whatever it is.
 struct Circumstances {
-    are_ours_to_judge: bool,
     changes: SmallVec<[(Change, &'static str); 2]>,
 }
 
@@ -176,7 +233,7 @@ impl Circumstances {
         if kind == PrincipalKind::Root {
             changes.push((Change::Raise, "by the root user"));
         }
-        Self { are_ours_to_judge: !kind.is_service() && !matches!(event.outcome, Outcome::Failed(_)), changes }
+        Self { changes }
     }
 
     fn finding(&self, rule: &Rule, met: impl IntoIterator<Item = Cow<'static, str>>) -> Finding {

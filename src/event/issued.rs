@@ -51,7 +51,7 @@ impl<'a> Event<'a> {
 
     /// The number of a session of this name that begins with the event.
     fn session_from_now(&self, name: &str) -> u64 {
-        session_number(name, format!("\"{}\"", self.time).as_bytes())
+        session_number(name, Some(self.time))
     }
 }
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::UserIdentity;
-use crate::decode::{Invalid, Json};
+use crate::decode::{Invalid, Json, moment};
 
 /// One use of a principal: which person or workload, with which credentials. Read when somebody asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +36,15 @@ impl Session {
             Some(_) => None,
             None => Json::text_of(identity.user_name)?.or(Json::text_of(identity.access_key_id)?),
         };
-        let began = identity.creation_date.map_or(&b""[..], Json::raw);
+        let began = identity.creation_date.and_then(moment);
         Ok(session_number(name.or(other.as_deref()).unwrap_or_default(), began))
     }
 }
 
-/// The number of a session by its name and its beginning as it stands in a record, quotes included.
-pub(super) fn session_number(name: &str, began: &[u8]) -> u64 {
-    fnv1a(name.bytes().chain([0]).chain(began.iter().copied()))
+/// The number of a session by its name and its beginning.
+pub(super) fn session_number(name: &str, began: Option<Timestamp>) -> u64 {
+    let began = began.map_or(i64::MIN, Timestamp::as_second).to_le_bytes();
+    fnv1a(name.bytes().chain([0]).chain(began))
 }
 
 /// The number of an access key.
