@@ -150,9 +150,6 @@ impl Credentials {
     /// Takes note of what an event issued, whether or not it counts otherwise.
     pub fn issued(&mut self, event: &Event<'_>, to: &IssuedTo<'_>, sample: &Sample<'_>) {
         let identity = event.identity;
-        if identity.principal.kind.is_service() {
-            return;
-        }
         let person = match &identity.actor {
             Actor::Person(name) => Some(name.clone()),
             Actor::Workload | Actor::Unknown => None,

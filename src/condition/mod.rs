@@ -11,6 +11,8 @@ mod field;
 mod subject;
 mod test;
 
+use std::fmt;
+
 use smallvec::SmallVec;
 
 pub use compile::ConditionError;
@@ -55,6 +57,27 @@ pub trait Subject {
     fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool;
 }
 
+/// A part of a condition that is met.
+#[derive(Clone, Copy, Debug)]
+pub struct Met<'c> {
+    test: &'c Test,
+    matcher: usize,
+}
+
+impl Met<'_> {
+    /// Two numbers that tell it from all others while the condition is there.
+    pub fn id(&self) -> [usize; 2] {
+        [std::ptr::from_ref(self.test).addr(), self.matcher]
+    }
+}
+
+/// In words, such as `requestParameters.policyArn ends with :policy/AdministratorAccess`.
+impl fmt::Display for Met<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.test.words(self.matcher))
+    }
+}
+
 /// A compiled condition.
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -88,10 +111,9 @@ impl Condition {
         !self.asks_for(|field| !is_meant(field))
     }
 
-    /// What of it an event meets that is about more than which call it was, for a reader: such as
-    /// `requestParameters.policyArn ends with :policy/AdministratorAccess`. Only what the condition says is told,
+    /// What of it an event meets that is about more than which call it was. Only what the condition says is told,
     /// never what the event says: what is told of events would not end.
-    pub fn met(&self, subject: &impl Subject) -> SmallVec<[String; 2]> {
+    pub fn met(&self, subject: &impl Subject) -> SmallVec<[Met<'_>; 2]> {
         let mut met = SmallVec::new();
         self.expression.met(subject, &mut met);
         met
@@ -175,10 +197,12 @@ impl Expression {
         }
     }
 
-    fn met(&self, subject: &impl Subject, met: &mut SmallVec<[String; 2]>) {
+    fn met<'c>(&'c self, subject: &impl Subject, met: &mut SmallVec<[Met<'c>; 2]>) {
         match self {
-            Self::All(parts) | Self::Any(parts) | Self::Some(_, parts) => {
+            Self::All(parts) => parts.iter().for_each(|part| part.met(subject, met)),
+            Self::Any(parts) | Self::Some(_, parts) => {
                 for part in parts {
+                    // Parts of something that is not met as a whole are no reason.
                     if part.ask(subject) == Answer::Yes {
                         part.met(subject, met);
                     }
@@ -186,7 +210,8 @@ impl Expression {
             }
             // What is not there is no reason.
             Self::Not(_) => {}
-            Self::Test(test) => met.extend(test.met(subject)),
+            Self::Test(test) if test.is_of_call() => {}
+            Self::Test(test) => met.extend(test.met(subject).map(|matcher| Met { test, matcher })),
         }
     }
 

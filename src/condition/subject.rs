@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use smallvec::SmallVec;
+
 use super::field::{Derived, Member};
 use super::{Field, Subject, Value};
 use crate::catalog::without_version;
@@ -81,19 +83,21 @@ pub struct EventView<'e, 'a> {
     needs: &'e Needs,
     /// Whether what was not recorded counts as not there, as it does wherever else Sigma rules are used.
     absent_if_unrecorded: bool,
-    facts: &'e RequestFacts,
+    facts: &'e RequestFacts<'a>,
 }
 
 /// What follows from a request, worked out once it is asked for.
 #[derive(Default)]
-pub struct RequestFacts {
+pub struct RequestFacts<'a> {
+    /// Its members: several conditions ask for them, one after the other.
+    members: OnceCell<SmallVec<[(Json<'a>, Json<'a>); 12]>>,
     recorded: OnceCell<Recorded>,
     exposure: OnceCell<Exposure>,
 }
 
 impl<'e, 'a> EventView<'e, 'a> {
     /// An event with what it needs. What was not recorded is unknown.
-    pub fn new(event: &'e Event<'a>, needs: &'e Needs, facts: &'e RequestFacts) -> Self {
+    pub fn new(event: &'e Event<'a>, needs: &'e Needs, facts: &'e RequestFacts<'a>) -> Self {
         Self { event, needs, absent_if_unrecorded: false, facts }
     }
 
@@ -195,6 +199,14 @@ impl<'e, 'a> EventView<'e, 'a> {
         self.facts.exposure.get_or_init(|| Exposure::of(self.event))
     }
 
+    /// A member of the request. The same one is written in different case by different services.
+    fn request(&self, name: &str) -> Option<Json<'a>> {
+        let members = self.facts.members.get_or_init(|| self.event.parameters.into_iter().flat_map(Json::pairs).collect());
+        let last = |is: &dyn Fn(Json<'a>) -> bool| members.iter().rev().find(|(key, _)| is(*key)).map(|(_, value)| *value);
+        let found = last(&|key| key.is(name)).or_else(|| last(&|key| key.is_ignoring_case(name)));
+        found.filter(|value| !value.is_null())
+    }
+
     fn is_request_known(&self) -> bool {
         self.absent_if_unrecorded
             || *self.facts.recorded.get_or_init(|| request_recorded(self.event)) == Recorded::Yes
@@ -207,11 +219,17 @@ impl Subject for EventView<'_, '_> {
             Field::Recorded(Member::EventSource, _) => source(self.event.source(), each),
             Field::Recorded(Member::EventName, _) => name(self.event.name(), each),
             Field::Recorded(Member::EventTime, _) => tell(each, Value::Text(self.event.time.to_string().into())),
+            Field::Recorded(Member::RequestParameters, steps) => {
+                match steps.split_first() {
+                    Some((step, rest)) => drop(self.request(step).map(|inside| walk(inside, rest, each))),
+                    None => drop(self.event.parameters.map(|request| walk(request, steps, each))),
+                }
+                return self.is_request_known();
+            }
             Field::Recorded(member, steps) => {
                 if let Some(json) = self.member(*member) {
                     walk(json, steps, each);
                 }
-                return *member != Member::RequestParameters || self.is_request_known();
             }
             Field::Derived(derived) => return self.derived(*derived, each),
             Field::Anything => {

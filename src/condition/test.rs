@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use regex::Regex;
 
+use super::field::Member;
 use super::{Answer, Field, Subject, Value};
 
 /// One question about one field.
@@ -96,13 +97,13 @@ impl Test {
     fn seek(&self, subject: &impl Subject, mut accepts: impl FnMut(&Check, &Value<'_>) -> bool) -> (bool, bool) {
         let (mut found, mut any) = (false, false);
         if let Check::SameAs(other) = &self.check {
-            let mut theirs = Vec::new();
-            let mut is_known = subject.values(other, &mut |value| {
-                theirs.extend(text_of(&value).map(|text| text.to_lowercase()));
-                false
-            });
+            let mut is_known = true;
             is_known &= subject.values(&self.field, &mut |value| {
-                found = text_of(&value).is_some_and(|text| theirs.contains(&text.to_lowercase()));
+                let Some(own) = text_of(&value) else { return false };
+                is_known &= subject.values(other, &mut |value| {
+                    found = text_of(&value).is_some_and(|other| is_same(&own, &other));
+                    found
+                });
                 found
             });
             return (is_known, found);
@@ -120,25 +121,41 @@ impl Test {
         }
     }
 
-    /// Why it is met, unless that only says which call it was.
-    pub(super) fn met(&self, subject: &impl Subject) -> Option<String> {
-        use super::field::Member;
-        if matches!(self.field, Field::Recorded(Member::EventSource | Member::EventName, _)) {
-            return None;
+    /// Which of its matchers is met, if one is; 0 where there are none to choose from.
+    pub(super) fn met(&self, subject: &impl Subject) -> Option<usize> {
+        if let Check::OneOf(matchers) = &self.check {
+            let mut first = usize::MAX;
+            let (_, is_met) = self.seek(subject, |_, value| {
+                let met = matchers.iter().position(|matcher| matcher.accepts(value));
+                first = first.min(met.unwrap_or(usize::MAX));
+                first == 0
+            });
+            let null = || matchers.iter().position(|matcher| matches!(matcher, Matcher::Null)).unwrap_or(0);
+            return match first {
+                usize::MAX => is_met.then(null),
+                first => Some(first),
+            };
         }
+        (self.ask(subject) == Answer::Yes).then_some(0)
+    }
+
+    /// Whether it only says which call it was.
+    pub(super) fn is_of_call(&self) -> bool {
+        matches!(self.field, Field::Recorded(Member::EventSource | Member::EventName, _))
+    }
+
+    /// What is met, in words.
+    pub(super) fn words(&self, met: usize) -> String {
         let field = &self.field;
         let list = |matchers: &[Matcher]| matchers.iter().map(Matcher::to_string).collect::<Vec<_>>().join(" and ");
         match &self.check {
-            Check::Exists(true) => Some(format!("{field} is given")),
-            Check::Exists(false) => Some(format!("{field} is not given")),
-            Check::SameAs(other) => Some(format!("{field} is the same as {other}")),
-            Check::AllOf(matchers) => Some(format!("{field} {}", list(matchers))),
+            Check::Exists(true) => format!("{field} is given"),
+            Check::Exists(false) => format!("{field} is not given"),
+            Check::SameAs(other) => format!("{field} is the same as {other}"),
+            Check::AllOf(matchers) => format!("{field} {}", list(matchers)),
             Check::OneOf(matchers) => {
-                let is_met = |matcher: &&Matcher| {
-                    let alone = Check::OneOf(vec![(*matcher).clone()]);
-                    Self { field: field.clone(), check: alone }.ask(subject) == Answer::Yes
-                };
-                matchers.iter().find(is_met).map(|matcher| format!("{field} {matcher}"))
+                let matcher = matchers.get(met).map(Matcher::to_string).unwrap_or_default();
+                format!("{field} {matcher}")
             }
         }
     }
@@ -173,6 +190,11 @@ impl Check {
             Self::SameAs(_) => false,
         }
     }
+}
+
+/// Whether two texts differ in case at most.
+fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
 }
 
 /// A value as a text, as Sigma compares it with one.
@@ -249,11 +271,22 @@ impl Text {
                     Place::Whole => room == 0 && at(0),
                     Place::Start => at(0),
                     Place::End => at(room),
-                    Place::Anywhere => (0..=room).any(at),
+                    Place::Anywhere => self.starts(value, literal, room).any(at),
                 }
             }
             Pattern::Wild(tokens) => fits(tokens, value, self.cased),
         }
+    }
+}
+
+impl Text {
+    /// Where in a value the literal may begin: where its first byte is, in either case.
+    fn starts<'v>(&self, value: &'v [u8], literal: &[u8], room: usize) -> impl Iterator<Item = usize> + use<'v> {
+        let first = literal.first().copied().unwrap_or_default();
+        let other = if self.cased { first } else { first.to_ascii_uppercase() };
+        let heads = value.get(..=room).unwrap_or(value);
+        let empty = literal.is_empty().then_some(0);
+        empty.into_iter().chain(memchr::memchr2_iter(first, other, heads))
     }
 }
 

@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::rc::Rc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 pub use finding::{CLASSES, Finding, Kind, is_technique};
@@ -23,7 +23,7 @@ pub use severity::Severity;
 
 use crate::classify::Needs;
 use crate::classify::exposure::{Recorded, request_recorded};
-use crate::condition::{Answer, Condition, EventView, Field, CallView, RequestFacts};
+use crate::condition::{Answer, CallView, Condition, EventView, Field, Met, RequestFacts};
 use crate::decode::Json;
 use crate::event::{Event, Operation, Outcome};
 use crate::iam::PrincipalKind;
@@ -44,15 +44,20 @@ pub struct Detector<'r> {
     shared: HashMap<(Box<str>, Box<str>), Rc<Watches<'r>>>,
     /// Whether some rule that asks for nothing but the client's name is met by one.
     agents: Memo<bool>,
-    /// What was told before.
-    known: HashSet<Interned<Vec<Finding>>>,
+    /// What was told before, by what it follows from.
+    told: HashMap<Told, Interned<Vec<Finding>>>,
     nothing: Interned<Vec<Finding>>,
-    last: Option<Interned<Vec<Finding>>>,
 }
+
+/// What findings follow from, in numbers that hold while the rules do: the rules that are met, by which of their
+/// parts, and in which circumstances.
+type Told = SmallVec<[usize; 8]>;
 
 /// How calls of one kind are watched.
 struct Watches<'r> {
-    /// The rules that they can meet, by the kind of their principal and by their outcome, once one came.
+    /// The rules that they can meet, whoever makes them.
+    all: OnceCell<Vec<&'r Rule>>,
+    /// Those by the kind of their principal and by their outcome, once one came.
     rules: [[OnceCell<Box<[Watching<'r>]>>; OUTCOMES]; PrincipalKind::COUNT],
     /// Whether their order may tell something.
     is_step: bool,
@@ -64,7 +69,7 @@ const OUTCOMES: usize = 4;
 impl<'r> Watches<'r> {
     fn new(operation: &Operation) -> Self {
         let rules = std::array::from_fn(|_| std::array::from_fn(|_| OnceCell::new()));
-        Self { rules, is_step: steps::is_step(operation) }
+        Self { all: OnceCell::new(), rules, is_step: steps::is_step(operation) }
     }
 
     /// The rules that an event can meet.
@@ -79,10 +84,11 @@ impl<'r> Watches<'r> {
         let Some(cell) = self.rules.get(kind as usize).and_then(|cells| cells.get(outcome)) else { return &[] };
         cell.get_or_init(|| {
             let view = CallView::of(event.operation).made(kind, &event.outcome);
-            let can = rules.of(event.operation, &view).into_iter();
-            // Nobody may have to be told of what AWS does by itself, or of what came to nothing, unless asked to.
+            // Nobody has to be told of what AWS does by itself, or of what came to nothing, unless asked to.
             let ours = !kind.is_service() && outcome != 3;
-            can.filter(|rule| ours || !rule.is_ours).map(|rule| Watching::new(rule, &view)).collect()
+            let all = self.all.get_or_init(|| rules.of(event.operation)).iter().filter(|rule| ours || !rule.is_ours);
+            let can = all.filter(|rule| rule.condition.ask(&view) != Answer::No);
+            can.map(|rule| Watching::new(rule, &view)).collect()
         })
     }
 }
@@ -120,16 +126,15 @@ impl<'r> Detector<'r> {
             watching: HashMap::new(),
             shared: HashMap::new(),
             agents: Memo::new(AGENTS),
-            known: HashSet::new(),
+            told: HashMap::new(),
             nothing: Interned::new(Vec::new()),
-            last: None,
         }
     }
 
     /// Everything worth telling about a call. Services that act for themselves, and calls that failed for another
     /// reason than a missing permission, are judged by the user's rules only.
     pub fn inspect<'d>(&'d mut self, event: &Event<'d>, needs: &Needs) -> Judged<'d> {
-        let Self { rules, watching, shared, agents, known, nothing, last } = self;
+        let Self { rules, watching, shared, agents, told, nothing } = self;
         // Names are chosen by whoever called AWS; nothing is lost by beginning again.
         if watching.len().max(shared.len()) >= KINDS {
             (*watching, *shared) = (HashMap::new(), HashMap::new());
@@ -143,39 +148,71 @@ impl<'r> Detector<'r> {
         let is_step = watching.is_step || (is_denied && needs.is_privileged());
         let is_step = is_step && !event.identity.principal.kind.is_service();
         let subject = steps::subject(event).filter(|_| is_step);
-        let findings = judged(event, needs, watching.of(event, rules), agents);
-        if findings.is_empty() {
+        let facts = RequestFacts::default();
+        let view = EventView::new(event, needs, &facts);
+        let verdicts = verdicts(event, view, watching.of(event, rules), agents);
+        if verdicts.is_empty() {
             return Judged { findings: nothing, is_step, subject };
         }
-        if known.len() >= KEPT {
-            known.clear();
+        let circumstances = Circumstances::of(event);
+        let mut key: Told = SmallVec::from_slice(&[circumstances.number()]);
+        verdicts.iter().for_each(|verdict| verdict.add_to(&mut key));
+        if told.len() >= KEPT {
+            told.clear();
         }
-        let new = Interned::new(findings);
-        let findings = last.insert(known.get_or_insert_with(&new, Interned::clone).clone());
+        let findings = told.entry(key).or_insert_with(|| {
+            let mut findings: Vec<_> = verdicts.iter().map(|verdict| circumstances.finding(verdict)).collect();
+            findings.sort_unstable_by(|a, b| b.cmp(a));
+            Interned::new(findings)
+        });
         Judged { findings, is_step: true, subject }
     }
 }
 
-fn judged(event: &Event<'_>, needs: &Needs, rules: &[Watching<'_>], agents: &mut Memo<bool>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if rules.is_empty() {
-        return findings;
+/// What a rule says of a call.
+struct Verdict<'r> {
+    rule: &'r Rule,
+    why: Why<'r>,
+}
+
+enum Why<'r> {
+    /// It is met, by these parts of its condition.
+    Met(SmallVec<[Met<'r>; 2]>),
+    /// It asks for the request, which was not recorded.
+    Unrecorded,
+    /// The same, and CloudTrail says that it was too large.
+    TooLarge,
+}
+
+impl Verdict<'_> {
+    fn add_to(&self, key: &mut Told) {
+        key.push(std::ptr::from_ref(self.rule).addr());
+        match &self.why {
+            Why::Met(met) => met.iter().for_each(|met| key.extend(met.id())),
+            Why::Unrecorded => key.push(1),
+            Why::TooLarge => key.push(2),
+        }
     }
-    let facts = RequestFacts::default();
-    let view = EventView::new(event, needs, &facts);
-    let circumstances = Circumstances::of(event);
+}
+
+fn verdicts<'r>(
+    event: &Event<'_>,
+    view: EventView<'_, '_>,
+    rules: &[Watching<'r>],
+    agents: &mut Memo<bool>,
+) -> SmallVec<[Verdict<'r>; 2]> {
+    let mut verdicts = SmallVec::new();
     // Clients call themselves the same in call after call.
-    let name = event.user_agent.map_or(&b""[..], Json::raw);
     let asked = rules.iter().filter(|one| one.only_agent);
-    let known = agents.get(&[name], || Ok::<_, Infallible>(asked.clone().any(|one| one.left.ask(&view) != Answer::No)));
-    let is_known_agent = matches!(known, Ok(true));
+    let is_known_agent = asked.clone().next().is_some() && {
+        let name = event.user_agent.map_or(&b""[..], Json::raw);
+        let is_met = || Ok::<_, Infallible>(asked.clone().any(|one| one.left.ask(&view) != Answer::No));
+        matches!(agents.get(&[name], is_met), Ok(true))
+    };
     // Of the rules that ask for a request nobody knows, the gravest one is told.
     let mut gravest: Option<&Rule> = None;
-    for one in rules {
+    for one in rules.iter().filter(|one| !one.only_agent || is_known_agent) {
         let rule = one.rule;
-        if one.only_agent && !is_known_agent {
-            continue;
-        }
         let view = if rule.is_ours { view } else { view.as_recorded() };
         match one.left.ask(&view) {
             Answer::No => {}
@@ -185,34 +222,31 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[Watching<'_>], agents: &mut
                     gravest = Some(rule);
                 }
             }
-            Answer::Yes => {
-                let met = rule.condition.met(&view);
-                findings.push(circumstances.finding(rule, met.into_iter().map(Cow::Owned)));
-            }
+            Answer::Yes => verdicts.push(Verdict { rule, why: Why::Met(rule.condition.met(&view)) }),
         }
     }
-    if let Some(rule) = gravest {
-        let was_recorded = "the request, which decides, was not recorded";
-        let mut finding = circumstances.finding(rule, [Cow::Borrowed(was_recorded)]);
-        if request_recorded(event) == Recorded::Omitted {
-            // A policy can be padded so that nobody sees it.
-            finding.reasons = vec!["the request, which decides, was too large to be recorded".into()];
-        } else {
-            finding.severity = finding.severity.lower();
-        }
-        finding.condition_unknown = true;
-        findings.push(finding);
-    }
-    findings.sort_unstable_by(|a, b| b.cmp(a));
-    findings
+    let unknown = gravest.map(|rule| match request_recorded(event) {
+        Recorded::Omitted => Verdict { rule, why: Why::TooLarge },
+        Recorded::Yes | Recorded::Missing => Verdict { rule, why: Why::Unrecorded },
+    });
+    verdicts.extend(unknown);
+    verdicts
 }
 
 /// What changes how much a finding of ours matters, whatever it is.
 struct Circumstances {
-    changes: SmallVec<[(Change, &'static str); 2]>,
+    /// Each by its place among all that there may be.
+    changes: SmallVec<[usize; 2]>,
 }
 
-#[derive(Clone, Copy)]
+/// What there may be, and how it changes what a finding of ours matters.
+const CHANGES: [(Change, &str); 4] = [
+    (Change::Lower, "denied: an attempt"),
+    (Change::Lower, "a dry run: nothing was done, but it may be"),
+    (Change::Lower, "made by an AWS service for the caller"),
+    (Change::Raise, "by the root user"),
+];
+
 enum Change {
     Lower,
     Raise,
@@ -220,34 +254,41 @@ enum Change {
 
 impl Circumstances {
     fn of(event: &Event<'_>) -> Self {
-        let kind = event.identity.principal.kind;
-        let mut changes = SmallVec::new();
-        match event.outcome {
-            Outcome::Denied(_) => changes.push((Change::Lower, "denied: an attempt")),
-            Outcome::DryRun => changes.push((Change::Lower, "a dry run: nothing was done, but it may be")),
-            Outcome::Succeeded | Outcome::Failed(_) => {}
-        }
-        if event.identity.invoked_by.is_some() {
-            changes.push((Change::Lower, "made by an AWS service for the caller"));
-        }
-        if kind == PrincipalKind::Root {
-            changes.push((Change::Raise, "by the root user"));
-        }
-        Self { changes }
+        let holds = [
+            matches!(event.outcome, Outcome::Denied(_)),
+            event.outcome == Outcome::DryRun,
+            event.identity.invoked_by.is_some(),
+            event.identity.principal.kind == PrincipalKind::Root,
+        ];
+        Self { changes: (0..).zip(holds).filter(|(_, holds)| *holds).map(|(at, _)| at).collect() }
     }
 
-    fn finding(&self, rule: &Rule, met: impl IntoIterator<Item = Cow<'static, str>>) -> Finding {
-        let (mut severity, mut reasons) = (rule.level, met.into_iter().collect::<Vec<_>>());
-        if rule.is_ours {
-            for (change, why) in &self.changes {
-                severity = match change {
-                    Change::Lower => severity.lower(),
-                    Change::Raise => severity.raise(),
-                };
-                reasons.push(Cow::Borrowed(why));
+    /// The same for the same circumstances.
+    fn number(&self) -> usize {
+        self.changes.iter().map(|at| 1 << at).sum()
+    }
+
+    fn finding(&self, verdict: &Verdict<'_>) -> Finding {
+        let rule = verdict.rule;
+        let mut severity = rule.level;
+        let mut reasons: Vec<Cow<'static, str>> = match &verdict.why {
+            Why::Met(met) => met.iter().map(|met| Cow::Owned(met.to_string())).collect(),
+            // A policy can be padded so that nobody sees it: that alone is worth as much.
+            Why::TooLarge => vec!["the request, which decides, was too large to be recorded".into()],
+            Why::Unrecorded => {
+                severity = severity.lower();
+                vec!["the request, which decides, was not recorded".into()]
             }
+        };
+        for (change, why) in self.changes.iter().filter_map(|at| CHANGES.get(*at)).filter(|_| rule.is_ours) {
+            severity = match change {
+                Change::Lower => severity.lower(),
+                Change::Raise => severity.raise(),
+            };
+            reasons.push(Cow::Borrowed(why));
         }
-        Finding { severity, kind: rule.kind.clone(), reasons, condition_unknown: false }
+        let condition_unknown = !matches!(verdict.why, Why::Met(_));
+        Finding { severity, kind: rule.kind.clone(), reasons, condition_unknown }
     }
 }
 

@@ -27,18 +27,24 @@ impl<'a> Event<'a> {
         if self.operation.kind == EventKind::ConsoleSignIn {
             return self.switched();
         }
-        let response = self.response?;
-        let key = |of: Option<Json<'a>>| of?.get("accessKeyId")?.as_str().map(|key| key_number(&key));
-        let user = response.get("accessKey").and_then(|key| key.get("userName")).and_then(Json::as_str);
-        let made = key(response.get("accessKey"));
-        if made.is_some() {
-            return Some(IssuedTo { key: made, session: None, user: user.or(Some(Cow::Borrowed(""))), from: None });
+        let (mut credentials, mut holder, mut made) = (None, None, None);
+        for (name, value) in self.response?.pairs() {
+            match name.key().as_ref() {
+                b"credentials" => credentials = Some(value),
+                b"assumedRoleUser" => holder = Some(value),
+                b"accessKey" => made = Some(value),
+                _ => {}
+            }
         }
-        let holder = response.get("assumedRoleUser").and_then(|role| role.get("assumedRoleId"));
-        let holder = holder.and_then(Json::as_str);
+        let key = |of: Json<'a>| of.get("accessKeyId")?.as_str().map(|key| key_number(&key));
+        if let Some(key) = made.and_then(key) {
+            let user = made.and_then(|made| made.get("userName")).and_then(Json::as_str).unwrap_or_default();
+            return Some(IssuedTo { key: Some(key), session: None, user: Some(user), from: None });
+        }
+        let holder = holder.and_then(|role| role.get("assumedRoleId")).and_then(Json::as_str);
         let name = holder.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
         let session = name.map(|name| self.session_from_now(name));
-        let key = key(response.get("credentials"));
+        let key = credentials.and_then(key);
         (key.is_some() || session.is_some()).then_some(IssuedTo { key, session, user: None, from: None })
     }
 

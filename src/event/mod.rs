@@ -172,10 +172,12 @@ impl<'a> Event<'a> {
     /// Whether a person made it in the console, by the record's word or by what the client calls itself.
     pub fn is_from_console(&self) -> bool {
         // Some services write it as a text.
-        let said = self.console_credentials.is_some_and(|said| said.as_bool() == Some(true) || said.is("true"));
-        let agent = self.user_agent.and_then(Json::as_str).unwrap_or_default();
-        const AGENTS: &[&str] = &["console.amazonaws.com", "signin.amazonaws.com", "console.aws.amazon.com"];
-        said || AGENTS.contains(&agent.as_ref()) || agent.contains("S3Console/")
+        if self.console_credentials.is_some_and(|said| said.as_bool() == Some(true)) {
+            return true;
+        }
+        const AGENTS: [&str; 3] = ["console.amazonaws.com", "signin.amazonaws.com", "console.aws.amazon.com"];
+        let Some(agent) = self.user_agent else { return false };
+        AGENTS.iter().any(|known| agent.is(known)) || memchr::memmem::find(agent.raw(), b"S3Console/").is_some()
     }
 
     /// The ARNs that the service itself listed as touched.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::denied::{View, grouped, kept_apart, layers};
-use super::findings::{self, FindingView};
+use super::findings;
 use super::rows::*;
 use crate::aggregate::{Coverage, EventRef, Evidence, Examples, History};
 use crate::catalog;
@@ -22,8 +22,8 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
         (kept_apart(&gaps, view), grouped(&gaps, view))
     };
     let others =
-        || rayon::join(|| principals(history, services_too), || findings::rows(history, &FindingView::default()));
-    let ((apart, (groups, denied)), (principals, findings)) = rayon::join(denied, others);
+        || rayon::join(|| principals(history, services_too), || findings::worst(history, view.most));
+    let ((apart, (groups, denied)), (principals, (findings, others))) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
     report.principals = Some(principals);
     report.layers = Some(layers(history));
@@ -31,6 +31,7 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
     report.groups = Some(groups);
     report.denied = Some(denied);
     report.findings = Some(findings);
+    report.findings_left = others;
     report.unmapped = Some(recommend::unmapped(history).iter().map(unmapped_row).collect());
     report
 }
@@ -64,6 +65,7 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         denied: None,
         not_judged: None,
         findings: None,
+        findings_left: Vec::new(),
         privileged_calls: None,
         recommendations: None,
         templates: None,

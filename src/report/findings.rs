@@ -68,10 +68,14 @@ pub struct Step<'h> {
     pub by: Option<&'h str>,
 }
 
-/// Rows of the findings that are shown, in order.
-pub(super) fn rows(history: &History, view: &FindingView) -> Vec<FindingRow> {
+/// Rows of all findings in order, or of the first so many, and of which severity the others are.
+pub(super) fn worst(history: &History, most: Option<usize>) -> (Vec<FindingRow>, Vec<(&'static str, u64)>) {
     let several = correlate(history);
-    shown(history, &several, view).iter().map(Found::row).collect()
+    let found = shown(history, &several, &FindingView::default());
+    let (first, rest) = found.split_at(most.unwrap_or(usize::MAX).min(found.len()));
+    let of = |severity: Severity| rest.iter().filter(|found| found.finding.severity == severity).count() as u64;
+    let rest = Severity::ALL.into_iter().rev().map(|severity| (severity.as_str(), of(severity)));
+    (first.iter().map(Found::row).collect(), rest.filter(|(_, count)| *count > 0).collect())
 }
 
 /// Worst first, then the most recent.

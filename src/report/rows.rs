@@ -39,6 +39,9 @@ pub struct Report {
     /// What is worth telling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<FindingRow>>,
+    /// Findings that are not among these, by severity: formats that show a few ask for no more.
+    #[serde(skip)]
+    pub findings_left: Vec<(&'static str, u64)>,
     /// What was done with privileges, or tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privileged_calls: Option<Vec<PrivilegedCallRow>>,

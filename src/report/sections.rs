@@ -109,6 +109,7 @@ impl Report {
             denied,
             not_judged,
             findings,
+            findings_left: _,
             privileged_calls,
             recommendations,
             templates,

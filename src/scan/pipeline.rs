@@ -39,7 +39,9 @@ impl<'f> Pipeline<'f> {
         let event = self.reader.read(record)?;
         let mut sample = Sample::of(&event, file, place);
         // Who is behind a session is to be known also where only the session was asked for.
-        if let Some(to) = event.issued() {
+        if !event.identity.principal.kind.is_service()
+            && let Some(to) = event.issued()
+        {
             self.activity.credentials.issued(&event, &to, &sample);
         }
         if !self.filter.wants(&event) {

@@ -13,7 +13,8 @@ const WORST: usize = 10;
 /// The worst, and how many there are.
 pub(super) fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(rows) = &report.findings else { return Ok(()) };
-    heading(&format!("Findings ({})", rows.len()), out)?;
+    let left: u64 = report.findings_left.iter().map(|(_, count)| count).sum();
+    heading(&format!("Findings ({})", rows.len() as u64 + left), out)?;
     if rows.is_empty() {
         return writeln!(out, "  none");
     }
@@ -30,15 +31,18 @@ pub(super) fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (shown, rest) = rows.split_at(WORST.min(rows.len()));
     let shown: Vec<_> = shown.iter().map(cells).collect();
     table(&["severity", "what", "who", "outcome", "times", "last"], &shown, out)?;
-    match by_severity(rest) {
+    match by_severity(rest, &report.findings_left) {
         rest if rest.is_empty() => Ok(()),
         rest => writeln!(out, "  {FAINT}… and {rest}: trailwright privileged{FAINT:#}"),
     }
 }
 
 /// Such as `2 critical, 3 high`.
-fn by_severity(rows: &[FindingRow]) -> String {
-    let of = |severity: Severity| rows.iter().filter(|row| row.severity == severity.as_str()).count() as u64;
+fn by_severity(rows: &[FindingRow], more: &[(&'static str, u64)]) -> String {
+    let more = |severity| more.iter().filter(|(of, _)| *of == severity).map(|(_, count)| count).sum::<u64>();
+    let of = |severity: Severity| {
+        rows.iter().filter(|row| row.severity == severity.as_str()).count() as u64 + more(severity.as_str())
+    };
     let counts: Vec<_> = Severity::ALL.into_iter().rev().map(|severity| (of(severity), severity.as_str())).collect();
     counted(&counts)
 }
