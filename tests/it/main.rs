@@ -8,6 +8,7 @@
 mod architecture;
 mod archive;
 mod bounds;
+mod conditions;
 mod corpora;
 mod denials;
 mod dependencies;
