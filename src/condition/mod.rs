@@ -13,8 +13,8 @@ mod test;
 
 use smallvec::SmallVec;
 
-pub use compile::ConditionError;
-pub use field::{Derived, Field, FieldError};
+pub use compile::{ConditionError, MODIFIERS};
+pub use field::{Derived, Field, FieldError, did_you_mean};
 pub use subject::{EventView, OperationView, RequestFacts};
 use test::Test;
 
@@ -40,8 +40,8 @@ impl Answer {
 pub enum Value<'a> {
     /// A text.
     Text(std::borrow::Cow<'a, str>),
-    /// A number.
-    Number(f64),
+    /// A number, as it is written.
+    Number(&'a str),
     /// A truth value.
     Bool(bool),
     /// An object: it is there, and equals nothing.

@@ -198,6 +198,7 @@ impl Subject for EventView<'_, '_> {
             Field::Derived(derived) => return self.derived(*derived, each),
             Field::Anything => {
                 let _ = Member::ALL.iter().filter_map(|member| self.member(*member)).any(|json| texts(json, each));
+                return self.is_request_known();
             }
         }
         true
@@ -235,7 +236,7 @@ fn value_of(json: Json<'_>) -> Option<Value<'_>> {
         b"false" => Some(Value::Bool(false)),
         [b'"', ..] => json.as_str().map(Value::Text),
         [b'{', ..] => Some(Value::Object),
-        raw => std::str::from_utf8(raw).ok()?.parse().ok().map(Value::Number),
+        raw => std::str::from_utf8(raw).ok().filter(|raw| raw.parse::<f64>().is_ok()).map(Value::Number),
     }
 }
 

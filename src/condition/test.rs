@@ -19,8 +19,6 @@ pub(super) enum Check {
     Exists(bool),
     /// Whether some value is one of these.
     OneOf(Vec<Matcher>),
-    /// Whether some value is all of these at once.
-    AllOf(Vec<Matcher>),
     /// Whether some value is one of another field.
     SameAs(Field),
 }
@@ -84,39 +82,43 @@ pub(super) enum Token {
 
 impl Test {
     pub(super) fn ask(&self, subject: &impl Subject) -> Answer {
-        let (is_known, is_met) = self.seek(subject, |check, value| check.accepts(value));
-        if !is_known {
-            return Answer::Unknown;
+        match &self.check {
+            Check::SameAs(other) => {
+                let mut theirs = Vec::new();
+                let is_known = subject.values(other, &mut |value| {
+                    theirs.extend(text_of(&value).map(|text| text.to_lowercase()));
+                    false
+                });
+                let is_one_of_theirs =
+                    |value: &Value<'_>| text_of(value).is_some_and(|text| theirs.contains(&text.to_lowercase()));
+                match self.find(subject, is_one_of_theirs) {
+                    Found::No { any: true } if !is_known => Answer::Unknown,
+                    found => found.answer(false),
+                }
+            }
+            Check::Exists(wanted) => match self.find(subject, |_| true).answer(false) {
+                Answer::Unknown => Answer::Unknown,
+                answer => Answer::of((answer == Answer::Yes) == *wanted),
+            },
+            Check::OneOf(matchers) => {
+                let found = self.find(subject, |value| matchers.iter().any(|matcher| matcher.accepts(value)));
+                found.answer(matchers.iter().any(|matcher| matches!(matcher, Matcher::Null)))
+            }
         }
-        Answer::of(is_met)
     }
 
-    /// Whether the field is known, and whether one of its values is accepted, or there are none and that is what
-    /// is asked for.
-    fn seek(&self, subject: &impl Subject, mut accepts: impl FnMut(&Check, &Value<'_>) -> bool) -> (bool, bool) {
+    /// Looks for a value of the field. One that is found counts, whatever else is not known.
+    fn find(&self, subject: &impl Subject, accepts: impl Fn(&Value<'_>) -> bool) -> Found {
         let (mut found, mut any) = (false, false);
-        if let Check::SameAs(other) = &self.check {
-            let mut theirs = Vec::new();
-            let mut is_known = subject.values(other, &mut |value| {
-                theirs.extend(text_of(&value).map(|text| text.to_lowercase()));
-                false
-            });
-            is_known &= subject.values(&self.field, &mut |value| {
-                found = text_of(&value).is_some_and(|text| theirs.contains(&text.to_lowercase()));
-                found
-            });
-            return (is_known, found);
-        }
         let is_known = subject.values(&self.field, &mut |value| {
             any = true;
-            found |= accepts(&self.check, &value);
+            found |= accepts(&value);
             found
         });
-        match &self.check {
-            Check::Exists(wanted) => (is_known, any == *wanted),
-            _ if found || any => (is_known, found),
-            Check::OneOf(matchers) => (is_known, matchers.iter().any(|matcher| matches!(matcher, Matcher::Null))),
-            Check::AllOf(_) | Check::SameAs(_) => (is_known, false),
+        match found {
+            true => Found::Yes,
+            false if is_known => Found::No { any },
+            false => Found::Unknown,
         }
     }
 
@@ -127,12 +129,10 @@ impl Test {
             return None;
         }
         let field = &self.field;
-        let list = |matchers: &[Matcher]| matchers.iter().map(Matcher::to_string).collect::<Vec<_>>().join(" and ");
         match &self.check {
             Check::Exists(true) => Some(format!("{field} is given")),
             Check::Exists(false) => Some(format!("{field} is not given")),
             Check::SameAs(other) => Some(format!("{field} is the same as {other}")),
-            Check::AllOf(matchers) => Some(format!("{field} {}", list(matchers))),
             Check::OneOf(matchers) => {
                 let is_met = |matcher: &&Matcher| {
                     let alone = Check::OneOf(vec![(*matcher).clone()]);
@@ -148,13 +148,21 @@ impl Test {
     }
 }
 
-impl Check {
-    fn accepts(&self, value: &Value<'_>) -> bool {
+/// What looking for a value came to.
+enum Found {
+    Yes,
+    /// No such value, but others if there are `any`.
+    No { any: bool },
+    Unknown,
+}
+
+impl Found {
+    /// `if_absent` says whether a field without a value is what is asked for.
+    fn answer(self, if_absent: bool) -> Answer {
         match self {
-            Self::Exists(_) => true,
-            Self::OneOf(matchers) => matchers.iter().any(|matcher| matcher.accepts(value)),
-            Self::AllOf(matchers) => matchers.iter().all(|matcher| matcher.accepts(value)),
-            Self::SameAs(_) => false,
+            Self::Yes => Answer::Yes,
+            Self::No { any } => Answer::of(!any && if_absent),
+            Self::Unknown => Answer::Unknown,
         }
     }
 }
@@ -163,7 +171,9 @@ impl Check {
 fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
     match value {
         Value::Text(text) => Some(text.as_ref().into()),
-        Value::Number(number) => Some(number.to_string().into()),
+        // All digits of a long id count, and `10.0` is written `10`.
+        Value::Number(written) if !written.contains(['.', 'e', 'E']) => Some((*written).into()),
+        Value::Number(written) => written.parse::<f64>().ok().map(|number| number.to_string().into()),
         Value::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
         Value::Object => None,
     }
@@ -171,7 +181,7 @@ fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
 
 fn number_of(value: &Value<'_>) -> Option<f64> {
     match value {
-        Value::Number(number) => Some(*number),
+        Value::Number(written) => written.parse().ok(),
         Value::Text(text) => text.parse().ok(),
         Value::Bool(_) | Value::Object => None,
     }

@@ -11,9 +11,10 @@
 //! - `neq` negates, so it is met by a field that is not there, as in Sigma's reference implementation.
 //! - A text is true or false only by these words, not by `yes` or `1`.
 //! - Wildcards go over line breaks, and mean the same behind `startswith` and `endswith` as elsewhere.
-//! - Keywords with wildcards are contained, and `|all` of keywords asks for each somewhere.
+//! - Keywords with wildcards are contained, and `|all` of keywords asks for each somewhere, not for one text with
+//!   all of them.
 //! - `fieldref` compares the members of lists one by one, and two fields that are not there are not the same.
-//! - `cidr` takes a single address.
+//! - `cidr` takes a single address, and a text behind `exists` is refused.
 //! - An account by number is compared digit by digit.
 //! - Numbers are told by all of their digits where a text is asked for.
 
@@ -318,6 +319,97 @@ proptest! {
         });
         check_both(&rule, &records);
     }
+}
+
+/// What a rule of one line says of a request, here and there.
+fn both(key: &str, value: &Value, request: &Value) -> (bool, bool) {
+    let record = json!({
+        "eventTime": "2026-02-03T04:05:06Z",
+        "eventSource": "iam.amazonaws.com",
+        "eventName": "ListUsers",
+        "userIdentity": {"type": "IAMUser", "userName": "alice", "accountId": "111122223333"},
+        "requestParameters": request,
+    });
+    let rule = json!({
+        "title": "Twin",
+        "name": "twin",
+        "logsource": {"product": "aws", "service": "cloudtrail"},
+        "detection": {"selection": {key: value}, "condition": "selection"},
+    });
+    let theirs = !twin(&rule.to_string()).evaluate(&JsonEvent::borrow(&record)).is_empty();
+    (finds(&our_own(&rule.to_string()), &record), theirs)
+}
+
+#[test]
+fn the_corners_are_the_same_to_both() {
+    #[track_caller]
+    fn check(key: &str, value: Value, request: Value, expected: bool) {
+        assert_eq!(both(key, &value, &request), (expected, expected), "{key}: {value}\n{request}");
+    }
+    let a = "requestParameters.a";
+    // Each by some member, not all by one.
+    check(&format!("{a}|contains|all"), json!(["x", "y"]), json!({"a": ["x", "y"]}), true);
+    check(&format!("{a}|contains|all"), json!(["x", "y"]), json!({"a": ["x", "x"]}), false);
+    check(&format!("{a}|all"), json!(["x", "y"]), json!({"a": ["x", "y"]}), true);
+    check(&format!("{a}.b|all"), json!(["x", "y"]), json!({"a": [{"b": "x"}, {"b": "y"}]}), true);
+    check(a, json!(r"\*"), json!({"a": "*"}), true);
+    check(a, json!(r"\*"), json!({"a": "x"}), false);
+    check(a, json!(r"\\*"), json!({"a": r"\x"}), true);
+    check(a, json!(r"\x"), json!({"a": r"\x"}), true);
+    check(a, json!("ÄRGER"), json!({"a": "ärger"}), true);
+    check(&format!("{a}|cased"), json!("X*"), json!({"a": "xy"}), false);
+    check(a, json!("10"), json!({"a": 10}), true);
+    check(a, json!(10), json!({"a": "10"}), true);
+    check(a, json!("1234567890123456789"), json!({"a": 1_234_567_890_123_456_789_u64}), true);
+    check(a, json!(true), json!({"a": "TRUE"}), true);
+    check(a, json!("true"), json!({"a": true}), true);
+    check(a, json!(null), json!({"a": null}), true);
+    check(a, json!(null), json!({}), true);
+    check(a, json!(null), json!({"a": {}}), false);
+    check(&format!("{a}|exists"), json!(true), json!({"a": {}}), true);
+    check(&format!("{a}|exists"), json!(false), json!({"a": null}), true);
+    check(&format!("{a}|exists"), json!(false), Value::Null, true);
+    check(&format!("{a}|re"), json!("^X"), json!({"a": "xy"}), false);
+    check(&format!("{a}|re|i"), json!("^X"), json!({"a": "xy"}), true);
+    check(&format!("{a}|re"), json!("a.c"), json!({"a": "a\nc"}), false);
+    check(&format!("{a}|re|s"), json!("a.c"), json!({"a": "a\nc"}), true);
+    check(&format!("{a}|re|m"), json!("^c"), json!({"a": "a\nc"}), true);
+    check(&format!("{a}|re"), json!(4), json!({"a": 443}), true);
+    check(&format!("{a}|cidr"), json!("192.0.2.0/24"), json!({"a": "192.0.2.0"}), true);
+    check(&format!("{a}|cidr"), json!("192.0.2.0/24"), json!({"a": "192.0.3.0"}), false);
+    check(&format!("{a}|gte"), json!(10), json!({"a": "10"}), true);
+    check(&format!("{a}|gte"), json!(10), json!({"a": "ten"}), false);
+    check(&format!("{a}|fieldref"), json!("requestParameters.b"), json!({"a": "x"}), false);
+    check(&format!("{a}|fieldref"), json!("requestParameters.b"), json!({"b": "x"}), false);
+    check(&format!("{a}|fieldref"), json!("requestParameters.b"), json!({"a": "X", "b": "x"}), true);
+    check(&format!("{a}|neq"), json!("x"), json!({"a": "y"}), true);
+    check(&format!("{a}|neq"), json!(["x", "y"]), json!({"a": "y"}), false);
+    check("|contains|all", json!(["lic", "ice"]), Value::Null, true);
+    check("|contains|all", json!(["lice", "nobody"]), Value::Null, false);
+}
+
+#[test]
+fn the_two_differ_as_is_told_above() {
+    #[track_caller]
+    fn check(key: &str, value: Value, request: Value, ours: bool) {
+        assert_eq!(both(key, &value, &request), (ours, !ours), "{key}: {value}\n{request}");
+    }
+    let a = "requestParameters.a";
+    check(&format!("{a}|exists"), json!(true), json!({"a": []}), false);
+    check(&format!("{a}|exists"), json!(true), json!({"a": [null]}), false);
+    check(a, json!(["x", null]), json!({}), true);
+    check(&format!("{a}|neq"), json!("x"), json!({}), true);
+    check(a, json!(true), json!({"a": "yes"}), false);
+    check(a, json!("x*z"), json!({"a": "x\ny z"}), true);
+    check(&format!("{a}|startswith"), json!("x*z"), json!({"a": "x y z!"}), true);
+    check(&format!("{a}|endswith"), json!("x*z"), json!({"a": "!x y z"}), true);
+    check("|all", json!(["lice", "list"]), Value::Null, true);
+    check("|contains|all", json!(["lice", "list"]), Value::Null, true);
+    check(&format!("{a}|fieldref"), json!("requestParameters.b"), json!({"a": ["x", "y"], "b": "y"}), true);
+    check(&format!("{a}|fieldref"), json!("requestParameters.b"), json!({"a": null, "b": null}), false);
+    check(a, json!("18446744073709551615"), json!({"a": u64::MAX}), true);
+    check("requestParameters.accountId", json!(123_456_789_012_u64), json!({"accountId": "0123456789012"}), false);
+    check(a, json!("x"), json!({"A": "x"}), true);
 }
 
 /// A record as the other engine has to see it to say the same.
