@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::output;
 use super::status::{Failure, Status, say};
 use crate::cli::{Color, RulesCommand};
-use crate::correlate;
 use crate::condition::did_you_mean;
+use crate::correlate;
 use crate::detect::{self, Kind, Loaded, Rule, RuleProblem, RuleSet, Severity};
 
 pub(super) fn run(what: &RulesCommand) -> anyhow::Result<Status> {
@@ -180,4 +180,22 @@ fn check(paths: &[PathBuf]) -> anyhow::Result<Status> {
     let cannot = problems.len();
     writeln!(out, "{files}: {rules} can be used, {cannot} cannot, {of_other_logs} {others} about other logs")?;
     Ok(if problems.is_empty() { Status::Done } else { Status::Findings })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_leaves_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        put("a.yml", b"title: x");
+        put("b.yaml", b"\xFF\xFEt\0i\0");
+        put("c.txt", b"no rule");
+        let (found, unread) = texts(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(found, [(folder.path().join("a.yml"), "title: x".to_owned())]);
+        let told: Vec<_> = unread.iter().map(ToString::to_string).collect();
+        assert_eq!(told, [format!("{}: this is not text in UTF-8", folder.path().join("b.yaml").display())]);
+    }
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use regex::Regex;
 use rsigma_parser::{
-    ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaString,
-    SigmaValue, SpecialChar, StringPart,
+    ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaString, SigmaValue, SpecialChar,
+    StringPart,
 };
 
 use super::test::{Check, Comparison, Matcher, Pattern, Place, Test, Text, Token};
@@ -44,11 +44,7 @@ impl Condition {
     }
 }
 
-fn expression(
-    condition: &ConditionExpr,
-    detections: &Detections,
-    depth: usize,
-) -> Result<Expression, ConditionError> {
+fn expression(condition: &ConditionExpr, detections: &Detections, depth: usize) -> Result<Expression, ConditionError> {
     if depth > DEEPEST {
         return Err(error("condition", "the condition is nested too deep"));
     }
@@ -63,14 +59,21 @@ fn expression(
             Some(named) => detection(name, named, depth + 1)?,
             None => {
                 let hint = did_you_mean(name, detections.named.keys().map(String::as_str));
-                return Err(error("condition", format!("the condition asks for `{name}`, which is nowhere described{hint}")));
+                return Err(error(
+                    "condition",
+                    format!("the condition asks for `{name}`, which is nowhere described{hint}"),
+                ));
             }
         },
         ConditionExpr::Selector { quantifier, pattern } => {
-            let mut names: Vec<&String> = detections.named.keys().filter(|name| pattern.matches_detection_name(name)).collect();
+            let mut names: Vec<&String> =
+                detections.named.keys().filter(|name| pattern.matches_detection_name(name)).collect();
             names.sort_unstable();
             if names.is_empty() {
-                return Err(error("condition", format!("the condition asks for `{pattern}`, and nothing is called so")));
+                return Err(error(
+                    "condition",
+                    format!("the condition asks for `{pattern}`, and nothing is called so"),
+                ));
             }
             let parts = names.into_iter().filter_map(|name| Some((name, detections.named.get(name)?)));
             let parts = parts.map(|(name, named)| detection(name, named, depth + 1)).collect::<Result<Vec<_>, _>>()?;
@@ -88,9 +91,8 @@ fn detection(name: &str, named: &Detection, depth: usize) -> Result<Expression, 
     if depth > DEEPEST {
         return Err(error(name, format!("`{name}` is nested too deep")));
     }
-    let of_all = |parts: &[Detection]| {
-        parts.iter().map(|part| detection(name, part, depth + 1)).collect::<Result<Vec<_>, _>>()
-    };
+    let of_all =
+        |parts: &[Detection]| parts.iter().map(|part| detection(name, part, depth + 1)).collect::<Result<Vec<_>, _>>();
     let parts = match named {
         Detection::AllOf(items) => items.iter().map(item).collect::<Result<Vec<_>, _>>()?,
         Detection::AnyOf(parts) | Detection::And(parts) => of_all(parts)?,
@@ -132,7 +134,9 @@ fn item(item: &DetectionItem) -> Result<Expression, ConditionError> {
         if let SigmaValue::String(text) = value
             && ["Mapping {", "Sequence [", "Tagged"].iter().any(|form| text.original.starts_with(form))
         {
-            let message = format!("the value of `{near}` is a text, a number, true or false, or a list of them; parts of a field have names with dots");
+            let message = format!(
+                "the value of `{near}` is a text, a number, true or false, or a list of them; parts of a field have names with dots"
+            );
             return Err(error(near, message));
         }
     }
@@ -200,8 +204,23 @@ struct Modifiers {
 
 /// Modifiers that can be asked for.
 pub const MODIFIERS: &[&str] = &[
-    "contains", "startswith", "endswith", "all", "cased", "re", "i", "m", "s", "cidr", "exists", "gt", "gte", "lt", "lte",
-    "neq", "fieldref",
+    "contains",
+    "startswith",
+    "endswith",
+    "all",
+    "cased",
+    "re",
+    "i",
+    "m",
+    "s",
+    "cidr",
+    "exists",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "neq",
+    "fieldref",
 ];
 
 impl Modifiers {
@@ -236,7 +255,10 @@ impl Modifiers {
                 }
                 other => {
                     let name = format!("{other:?}").to_ascii_lowercase();
-                    let message = format!("the modifier `{name}` of `{near}` is not supported; those that are: {}", MODIFIERS.join(", "));
+                    let message = format!(
+                        "the modifier `{name}` of `{near}` is not supported; those that are: {}",
+                        MODIFIERS.join(", ")
+                    );
                     return Err(error_at(near, &format!("|{name}"), message));
                 }
             };
@@ -246,7 +268,11 @@ impl Modifiers {
             }
         }
         if let Some(flag) = of.flags.chars().next().filter(|_| of.kind != Some("re")) {
-            return Err(error_at(near, &format!("|{flag}"), format!("`{flag}` of `{near}` is for regular expressions, behind `re`")));
+            return Err(error_at(
+                near,
+                &format!("|{flag}"),
+                format!("`{flag}` of `{near}` is for regular expressions, behind `re`"),
+            ));
         }
         if of.cased && !matches!(of.kind, None | Some("contains" | "startswith" | "endswith" | "re")) {
             let kind = of.kind.unwrap_or_default();
@@ -280,7 +306,8 @@ impl Modifiers {
             let text = value.to_string();
             let single = || text.parse::<IpAddr>().map(IpNet::from);
             let network = text.parse::<IpNet>().ok().or_else(|| single().ok()).map(Matcher::Network);
-            return network.ok_or_else(|| error_at(near, &text, format!("`{text}` is no network; one looks like 192.0.2.0/24")));
+            return network
+                .ok_or_else(|| error_at(near, &text, format!("`{text}` is no network; one looks like 192.0.2.0/24")));
         }
         if let Some(comparison) = self.comparison() {
             let text = value.to_string();

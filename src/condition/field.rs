@@ -256,7 +256,9 @@ impl Field {
                 "organization-administration",
                 "identity-center-administration",
             ],
-            Derived::Principal | Derived::Person | Derived::Action | Derived::Resource | Derived::RolePassed => return None,
+            Derived::Principal | Derived::Person | Derived::Action | Derived::Resource | Derived::RolePassed => {
+                return None;
+            }
         })
     }
 }
@@ -264,7 +266,8 @@ impl Field {
 /// The one of some names that may have been meant, as the end of a sentence.
 pub fn did_you_mean<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> String {
     let near = names.map(|name| (strsim::jaro_winkler(name, written), name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    near.filter(|(likeness, _)| *likeness > 0.8).map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    near.filter(|(likeness, _)| *likeness > 0.8)
+        .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
 }
 
 /// What somebody may have meant: the whole name of ours, or the first step of CloudTrail's.
@@ -309,12 +312,24 @@ mod tests {
         }
         check("userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.arn");
         check("policy_document.allows", "policy_document.allows");
-        check("requestparameters.bucketName", "! there is no field `requestparameters.bucketName`; did you mean `requestParameters.bucketName`?");
+        check(
+            "requestparameters.bucketName",
+            "! there is no field `requestparameters.bucketName`; did you mean `requestParameters.bucketName`?",
+        );
         check("outcom", "! there is no field `outcom`; did you mean `outcome`?");
         check("xyzzy", "! there is no field `xyzzy`");
         check("eventName.x", "! there is no field `eventName.x`: `eventName` has no parts");
-        check("requestParameters.items[0].a", "! `requestParameters.items[0].a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists");
-        check("requestParameters..a", "! `requestParameters..a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists");
-        check("tlsDetails.tlsVersion", "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it");
+        check(
+            "requestParameters.items[0].a",
+            "! `requestParameters.items[0].a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
+        );
+        check(
+            "requestParameters..a",
+            "! `requestParameters..a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
+        );
+        check(
+            "tlsDetails.tlsVersion",
+            "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it",
+        );
     }
 }

@@ -165,11 +165,7 @@ impl<'e, 'a> EventView<'e, 'a> {
         true
     }
 
-    fn words(
-        &self,
-        each: &mut dyn FnMut(Value<'_>) -> bool,
-        of: impl Fn(&Exposure) -> &Vec<&'static str>,
-    ) -> bool {
+    fn words(&self, each: &mut dyn FnMut(Value<'_>) -> bool, of: impl Fn(&Exposure) -> &Vec<&'static str>) -> bool {
         let _ = of(self.exposure()).iter().any(|word| each(text(word)));
         self.is_request_known()
     }

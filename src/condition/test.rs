@@ -152,7 +152,9 @@ impl Test {
 enum Found {
     Yes,
     /// No such value, but others if there are `any`.
-    No { any: bool },
+    No {
+        any: bool,
+    },
     Unknown,
 }
 
@@ -194,9 +196,9 @@ impl Matcher {
             Self::Text(text) => text_of(value).is_some_and(|value| text.accepts(&value)),
             Self::Number(number) => number_of(value).is_some_and(|value| value == *number),
             // CloudTrail writes truth values as texts too.
-            Self::Bool(truth) => text_of(value).is_some_and(|value| {
-                value.eq_ignore_ascii_case(if *truth { "true" } else { "false" })
-            }),
+            Self::Bool(truth) => {
+                text_of(value).is_some_and(|value| value.eq_ignore_ascii_case(if *truth { "true" } else { "false" }))
+            }
             Self::Regex(regex) => text_of(value).is_some_and(|value| regex.is_match(&value)),
             Self::Network(network) => match value {
                 Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
@@ -227,9 +229,7 @@ impl Text {
             Pattern::Literal(literal) => {
                 let (value, literal) = (value.as_bytes(), literal.as_bytes());
                 let Some(room) = value.len().checked_sub(literal.len()) else { return false };
-                let at = |start: usize| {
-                    value.get(start..start + literal.len()).is_some_and(|part| same(part, literal))
-                };
+                let at = |start: usize| value.get(start..start + literal.len()).is_some_and(|part| same(part, literal));
                 match self.place {
                     Place::Whole => room == 0 && at(0),
                     Place::Start => at(0),
@@ -257,9 +257,7 @@ fn fits(tokens: &[Token], value: &str, cased: bool) -> bool {
             }
             (None, None) => return true,
             (Some(Token::One), Some(_)) => token += 1,
-            (Some(Token::Char(wanted)), Some(c))
-                if *wanted == c || (!cased && wanted.eq_ignore_ascii_case(&c)) =>
-            {
+            (Some(Token::Char(wanted)), Some(c)) if *wanted == c || (!cased && wanted.eq_ignore_ascii_case(&c)) => {
                 token += 1;
             }
             (_, _) => {

@@ -44,7 +44,9 @@ impl Complaint {
             let down = number(" at line ").or_else(|| number("line ")).unwrap_or(1).saturating_sub(1);
             let why = said.split(" at line ").next().unwrap_or(said);
             let why = match why.split_once("duplicate entry with key ") {
-                Some((_, key)) => format!("`{}` is written twice; of several values make a list", key.trim_matches('"')),
+                Some((_, key)) => {
+                    format!("`{}` is written twice; of several values make a list", key.trim_matches('"'))
+                }
                 None if why.starts_with("did not find expected key") => {
                     "this is not YAML: a line is not indented as those around it, or a quote is missing".to_owned()
                 }
@@ -80,9 +82,15 @@ impl Complaint {
             return None;
         }
         let message = match said {
-            "Document is not a YAML mapping" => "this is no rule; one is lines of `key: value`, and has a title, a logsource and a detection",
-            "Invalid detection: Detection section must be a mapping" => "`detection` is lines of `key: value`: what is looked for, by names, and a `condition`",
-            "Invalid rule: logsource must be a mapping" => "`logsource` is `product: aws` and `service: cloudtrail`, a line each",
+            "Document is not a YAML mapping" => {
+                "this is no rule; one is lines of `key: value`, and has a title, a logsource and a detection"
+            }
+            "Invalid detection: Detection section must be a mapping" => {
+                "`detection` is lines of `key: value`: what is looked for, by names, and a `condition`"
+            }
+            "Invalid rule: logsource must be a mapping" => {
+                "`logsource` is `product: aws` and `service: cloudtrail`, a line each"
+            }
             _ if said.starts_with("Invalid detection: condition") => "`condition` is a text, or a list of texts",
             _ if said.contains("action") => "`action` is one of global, repeat and reset",
             _ => said.split_once(": ").filter(|(head, _)| head.starts_with("Invalid ")).map_or(said, |(_, rest)| rest),

@@ -223,3 +223,128 @@ fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const RULE: &str = "title: Key made\nlogsource:\n    product: aws\n    service: cloudtrail\ndetection:\n    \
+                        made:\n        eventName: CreateAccessKey\n    condition: made\n";
+
+    fn read(text: &str) -> Read {
+        Read::text(text, Path::new("own/Some keys.yml"), false)
+    }
+
+    /// The lines that rules begin in, and those of problems.
+    #[track_caller]
+    fn check(text: &str, rules: &[usize], problems: &[usize]) {
+        let read = read(text);
+        let found: Vec<_> = read.rules.iter().map(|rule| rule.line).collect();
+        let wrong: Vec<_> = read.problems.iter().filter_map(|problem| problem.line).collect();
+        assert_eq!((found.as_slice(), wrong.as_slice()), (rules, problems), "{text}\n{:?}", read.problems);
+    }
+
+    #[test]
+    fn a_text_is_read_whoever_wrote_it() {
+        check(RULE, &[1], &[]);
+        check(&RULE.replace('\n', "\r\n"), &[1], &[]);
+        check(&format!("\u{FEFF}{RULE}"), &[1], &[]);
+        check(&format!("\u{FEFF}---\n{RULE}"), &[2], &[]);
+        check(&format!("%YAML 1.2\n---\n{RULE}"), &[3], &[]);
+        check("", &[], &[]);
+        check("# nothing yet\n  # at all\n", &[], &[]);
+    }
+
+    #[test]
+    fn a_broken_rule_leaves_its_neighbours() {
+        let broken = RULE.replace("eventName", "eventNam");
+        check(&format!("{RULE}---\n{broken}---\n{RULE}"), &[1, 19], &[16]);
+        check(&format!("{RULE}--- # another\n{broken}---\r\n{RULE}"), &[1, 19], &[16]);
+        check(&format!("title: [\n---\n{RULE}"), &[3], &[2]);
+        // What holds for all that comes after is said in one of them.
+        let action = "action: global\nlogsource:\n    product: aws\n---\n";
+        check(
+            &format!("{action}{}", RULE.replace("logsource:\n    product: aws\n    service: cloudtrail\n", "")),
+            &[1],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_rule_is_about_cloudtrail_or_another_log() {
+        #[track_caller]
+        fn check(source: &str, expected: (usize, usize, usize)) {
+            let read = read(&RULE.replace("    product: aws\n    service: cloudtrail\n", source));
+            assert_eq!((read.rules.len(), read.of_other_logs, read.problems.len()), expected, "{source}");
+        }
+        check("    product: AWS\n    service: CloudTrail\n", (1, 0, 0));
+        check("    product: aws\n", (1, 0, 0));
+        check("    service: cloudtrail\n", (1, 0, 0));
+        check("    product: aws\n    service: vpcflow\n", (0, 1, 0));
+        check("    product: azure\n", (0, 1, 0));
+        check("    category: proxy\n", (0, 1, 0));
+        check("    definition: whatever\n", (0, 0, 1));
+    }
+
+    #[test]
+    fn a_rule_has_a_name_and_a_level_in_any_case() {
+        #[track_caller]
+        fn check(text: &str, expected: &str, level: Severity) {
+            let read = read(text);
+            assert_eq!((read.rules[0].kind.detection.as_str(), read.rules[0].level), (expected, level));
+        }
+        check(RULE, "key-made", Severity::Medium);
+        check(&format!("{RULE}name: keys\nlevel: informational\n"), "keys", Severity::Info);
+        check(&RULE.replace("Key made", "鍵"), "some-keys", Severity::Medium);
+    }
+
+    #[test]
+    fn what_makes_no_difference_is_not_complained_about() {
+        check(&format!("{RULE}status: tested\nrelated:\n    - id: x\n      type: y\n"), &[1], &[]);
+        check(&format!("{RULE}level: urgent\n"), &[], &[9]);
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_plain_words() {
+        #[track_caller]
+        fn check(from: &str, to: &str, expected: &str) {
+            let text = RULE.replace(from, to);
+            assert_ne!(text, RULE);
+            let problems = read(&text).problems;
+            let told: Vec<_> = problems.iter().map(|one| format!("{}: {}", one.line.unwrap(), one.message)).collect();
+            assert_eq!(told, [expected]);
+        }
+        check("eventName:", "eventName|not:", "7: there is no modifier `not`; write `not` in the condition");
+        check("eventName:", "eventName|i:", "7: `i` of `eventName` is for regular expressions, behind `re`");
+        check("eventName:", "eventName|fieldref|cased:", "7: `fieldref` and `cased` of `eventName` exclude each other");
+        check("eventName:", "eventName|exists:", "7: `eventName|exists` is true or false");
+        check(
+            "eventName: CreateAccessKey",
+            "principal_kind: person",
+            "7: `principal_kind` is never `person`; it is one of role, permission-set, user, root, service-linked-role, instance-identity, federated-user, saml-user, web-identity-user, identity-center-user, directory, foreign-account, anonymous, aws-service, unknown",
+        );
+        check("eventName: CreateAccessKey", "eventName: []", "7: `eventName` has no value");
+        check("eventName: CreateAccessKey", "[]", "6: `made` is empty");
+        check(
+            "condition: made",
+            "condition: mad",
+            "8: the condition asks for `mad`, which is nowhere described; did you mean `made`?",
+        );
+        check("condition: made", "condition: 1 of x*", "8: the condition asks for `x*`, and nothing is called so");
+        check("condition: made", "condition: 0 of them", "8: `0 of them` is always met");
+        check("condition: made", "condition: (made", "8: the condition `(made` ends too early");
+        check(
+            "condition: made",
+            "condition: made | count() > 5",
+            "8: the condition cannot be read from `| count() > 5` on",
+        );
+        check("condition: made", "timeframe: 1h", "5: the rule has no `condition`");
+        check(
+            "    made:\n        eventName: CreateAccessKey\n    condition: made\n",
+            "    - made\n",
+            "5: `detection` is lines of `key: value`: what is looked for, by names, and a `condition`",
+        );
+    }
+}

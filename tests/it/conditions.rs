@@ -54,8 +54,7 @@ fn our_own(rule: &str) -> RuleSet {
 /// Whether a rule finds a record; how it is asked makes no difference.
 fn finds(rules: &RuleSet, record: &Value) -> bool {
     let mut found = None;
-    let (mut reader, mut classifier, mut detector) =
-        (Reader::default(), Classifier::default(), Detector::new(rules));
+    let (mut reader, mut classifier, mut detector) = (Reader::default(), Classifier::default(), Detector::new(rules));
     let decoded = Decoder::default().records(record.to_string().as_bytes(), |record| {
         let record = record.unwrap();
         let event = reader.read(&record).unwrap();
@@ -91,8 +90,30 @@ fn check_both(rule: &Value, records: &[Value]) {
 /// Texts that are near to each other, so that patterns hit and just miss.
 fn text() -> impl Strategy<Value = String> {
     let known = select(vec![
-        "", "a", "A", "ab", "Admin", "ADMIN", "admin", "true", "False", "10", "10.5", "-3", "1e2", "192.0.2.7", "198.51.100.200",
-        "2001:db8::1", "arn:aws:iam::aws:policy/AdministratorAccess", "a.b+c(", r"back\slash", "a*c", "a?c", r"\*", "é", "É a",
+        "",
+        "a",
+        "A",
+        "ab",
+        "Admin",
+        "ADMIN",
+        "admin",
+        "true",
+        "False",
+        "10",
+        "10.5",
+        "-3",
+        "1e2",
+        "192.0.2.7",
+        "198.51.100.200",
+        "2001:db8::1",
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+        "a.b+c(",
+        r"back\slash",
+        "a*c",
+        "a?c",
+        r"\*",
+        "é",
+        "É a",
     ]);
     prop_oneof![3 => known.prop_map(str::to_owned), 1 => r"[abAé.*?\\]{0,6}"]
 }
@@ -100,8 +121,24 @@ fn text() -> impl Strategy<Value = String> {
 /// A text as it is written in a rule, with wildcards and escapes.
 fn pattern() -> impl Strategy<Value = String> {
     let known = select(vec![
-        "*", "?", "a*", "*a", "*min", "AD*N", "a??", "ad?in", r"a\*c", r"a\?c", r"back\\slash", r"back\slash", r"\\*", r"\\\*", "É*",
-        "*/Administrator*", "1?", "",
+        "*",
+        "?",
+        "a*",
+        "*a",
+        "*min",
+        "AD*N",
+        "a??",
+        "ad?in",
+        r"a\*c",
+        r"a\?c",
+        r"back\\slash",
+        r"back\slash",
+        r"\\*",
+        r"\\\*",
+        "É*",
+        "*/Administrator*",
+        "1?",
+        "",
     ]);
     prop_oneof![2 => text(), 2 => known.prop_map(str::to_owned), 1 => r"[abAé.*?\\]{0,6}"]
 }
@@ -186,10 +223,21 @@ fn record() -> impl Strategy<Value = Value> {
 /// A field of a record, by a path that may lead somewhere.
 fn field() -> impl Strategy<Value = String> {
     let plain = select(vec![
-        "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent", "errorCode", "readOnly", "userIdentity",
-        "userIdentity.type", "userIdentity.arn", "userIdentity.sessionContext.attributes.mfaAuthenticated", "responseElements.x",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+        "readOnly",
+        "userIdentity",
+        "userIdentity.type",
+        "userIdentity.arn",
+        "userIdentity.sessionContext.attributes.mfaAuthenticated",
+        "responseElements.x",
     ]);
-    let usual = select(vec!["a", "b", "b", "items.a", "items.b", "userName"]).prop_map(|path| format!("requestParameters.{path}"));
+    let usual = select(vec!["a", "b", "b", "items.a", "items.b", "userName"])
+        .prop_map(|path| format!("requestParameters.{path}"));
     let path = proptest::collection::vec(select(vec!["a", "b", "items", "userName"]), 0..4).prop_map(|steps| {
         let steps: String = steps.iter().map(|step| format!(".{step}")).collect();
         format!("requestParameters{steps}")
@@ -199,11 +247,13 @@ fn field() -> impl Strategy<Value = String> {
 
 /// One line of a selection.
 fn item() -> impl Strategy<Value = (String, Value)> {
-    let one = || prop_oneof![
-        5 => pattern().prop_map(Value::from),
-        2 => number(),
-        1 => any::<bool>().prop_map(Value::from),
-    ];
+    let one = || {
+        prop_oneof![
+            5 => pattern().prop_map(Value::from),
+            2 => number(),
+            1 => any::<bool>().prop_map(Value::from),
+        ]
+    };
     let list = proptest::collection::vec(one(), 1..4).prop_map(Value::from);
     let whole = (field(), prop_oneof![2 => one(), 1 => list, 1 => Just(Value::Null)]);
     let cased = (field(), pattern().prop_map(Value::from)).prop_map(|(field, value)| (format!("{field}|cased"), value));
@@ -259,7 +309,8 @@ fn item() -> impl Strategy<Value = (String, Value)> {
 
 fn selection() -> impl Strategy<Value = Value> {
     let map = || {
-        proptest::collection::vec(item(), 1..3).prop_map(|items| Value::Object(items.into_iter().collect::<Map<_, _>>()))
+        proptest::collection::vec(item(), 1..3)
+            .prop_map(|items| Value::Object(items.into_iter().collect::<Map<_, _>>()))
     };
     let keywords = select(vec!["admin", "alice", "iam", "a.b", "nowhere"]);
     prop_oneof![
@@ -271,7 +322,15 @@ fn selection() -> impl Strategy<Value = Value> {
 
 fn condition() -> impl Strategy<Value = String> {
     let leaf = select(vec![
-        "s1", "s2", "other", "1 of s*", "all of s*", "any of them", "all of them", "2 of them", "1 of other",
+        "s1",
+        "s2",
+        "other",
+        "1 of s*",
+        "all of s*",
+        "any of them",
+        "all of them",
+        "2 of them",
+        "1 of other",
     ]);
     leaf.prop_map(str::to_owned).prop_recursive(3, 8, 2, |inside| {
         prop_oneof![

@@ -21,6 +21,7 @@ mod needs;
 mod real_needs;
 mod resources;
 mod robustness;
+mod rules;
 mod sarif;
 mod sequences;
 mod slow_decoder;
