@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::output;
 use super::status::{Failure, Status, say};
 use crate::cli::{Color, RulesCommand};
+use crate::condition::did_you_mean;
 use crate::correlate;
-use crate::detect::{self, Kind, Loaded, Rule, RuleSet, Severity};
+use crate::detect::{self, Kind, Loaded, Rule, RuleProblem, RuleSet, Severity};
 
 pub(super) fn run(what: &RulesCommand) -> anyhow::Result<Status> {
     match what {
@@ -26,8 +27,9 @@ pub(super) fn rule_set(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
     if paths.is_empty() {
         return Ok(rules);
     }
-    let loaded = rules.add(texts(paths)?);
-    for problem in &loaded.problems {
+    let (texts, unread) = texts(paths)?;
+    let loaded = rules.add(texts);
+    for problem in unread.iter().chain(&loaded.problems) {
         say(&format!("warning: rule not used: {problem}"));
     }
     for path in paths {
@@ -39,30 +41,48 @@ pub(super) fn rule_set(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
     Ok(rules)
 }
 
-/// The texts of all rule files below some paths, in order.
-fn texts(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let mut found = Vec::new();
+/// Texts with their paths, and what could not be read.
+type Texts = (Vec<(PathBuf, String)>, Vec<RuleProblem>);
+
+/// The texts of all rule files below some paths, in order. One that cannot be read is a problem of its own.
+fn texts(paths: &[PathBuf]) -> anyhow::Result<Texts> {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    let mut problem = |path: &Path, message: String| {
+        unread.push(RuleProblem { path: path.to_owned(), line: None, message });
+    };
     for path in paths {
+        let before = found.len();
         if !path.exists() {
             let failure = Failure::run(format!("cannot read `{}`: no such file or folder", path.display()));
             return Err(failure.hint("rules are Sigma rules in YAML: name a file or a folder of them").into());
         }
         let files = WalkBuilder::new(path).standard_filters(false).sort_by_file_path(Path::cmp).build();
         for entry in files {
-            let entry = entry.map_err(|error| Failure::run(format!("cannot read rules: {error}")))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    problem(path, format!("cannot be read wholly: {error}"));
+                    continue;
+                }
+            };
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
             let is_yaml = entry.path().extension().is_some_and(|end| end == "yml" || end == "yaml");
-            if is_file && (is_yaml || entry.depth() == 0) {
-                found.push(entry.into_path());
+            if !is_file || !(is_yaml || entry.depth() == 0) {
+                continue;
+            }
+            match std::fs::read(entry.path()) {
+                Ok(bytes) => match String::from_utf8(bytes) {
+                    Ok(text) => found.push((entry.into_path(), text)),
+                    Err(_) => problem(entry.path(), "this is not text in UTF-8".to_owned()),
+                },
+                Err(error) => problem(entry.path(), format!("cannot be read: {}", error.kind())),
             }
         }
+        if path.is_dir() && found.len() == before {
+            say(&format!("warning: no file in `{}` can be a rule; they end in .yml or .yaml", path.display()));
+        }
     }
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Failure::run(format!("cannot read `{}`: {error}", path.display())))?;
-        Ok((path, text))
-    };
-    found.into_iter().map(read).collect()
+    Ok((found, unread))
 }
 
 /// One rule in a list.
@@ -123,7 +143,7 @@ fn show(users: &RuleSet, name: &str) -> anyhow::Result<Status> {
     if let Some(rule) = users.users().iter().find(|rule| rule.kind.detection == name) {
         let text = std::fs::read_to_string(&rule.path)
             .map_err(|error| Failure::run(format!("cannot read `{}`: {error}", rule.path.display())))?;
-        out.write_all(text.as_bytes())?;
+        out.write_all(detect::text_at(&text, rule.line).unwrap_or(text).as_bytes())?;
         return Ok(Status::Done);
     }
     if let Some(text) = detect::ours().find(|rule| rule.kind.detection == name).and_then(detect::text_of) {
@@ -140,24 +160,42 @@ fn show(users: &RuleSet, name: &str) -> anyhow::Result<Status> {
     }
     let ours = detect::ours().map(|rule| rule.kind.detection.as_str());
     let names = ours.chain(correlate::ALL.iter().map(|one| one.says().detection));
-    let near = names.map(|known| (strsim::jaro_winkler(known, name), known)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match near.filter(|(likeness, _)| *likeness > 0.8) {
-        Some((_, known)) => format!("did you mean `{known}`?"),
-        None => "`trailwright rules list` shows all".to_owned(),
-    };
+    let hint = did_you_mean(name, names);
+    let hint = if hint.is_empty() { "`trailwright rules list` shows all" } else { hint.trim_start_matches("; ") };
     Err(Failure::usage(format!("there is no rule `{name}`")).hint(hint).into())
 }
 
 fn check(paths: &[PathBuf]) -> anyhow::Result<Status> {
-    let Loaded { problems, rules, of_other_logs, files } = RuleSet::default().add(texts(paths)?);
+    let (texts, mut problems) = texts(paths)?;
+    let Loaded { problems: wrong, rules, of_other_logs, files } = RuleSet::default().add(texts);
+    problems.extend(wrong);
+    let files = files + problems.iter().filter(|problem| problem.line.is_none()).count();
     let mut out = output::stdout(Color::Auto);
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }
-    writeln!(
-        out,
-        "{files} files: {rules} rules can be used, {} cannot, {of_other_logs} are about other logs",
-        problems.len()
-    )?;
+    let noun = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let (files, rules) = (noun(files, "file"), noun(rules, "rule"));
+    let others = if of_other_logs == 1 { "is" } else { "are" };
+    let cannot = problems.len();
+    writeln!(out, "{files}: {rules} can be used, {cannot} cannot, {of_other_logs} {others} about other logs")?;
     Ok(if problems.is_empty() { Status::Done } else { Status::Findings })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_leaves_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        put("a.yml", b"title: x");
+        put("b.yaml", b"\xFF\xFEt\0i\0");
+        put("c.txt", b"no rule");
+        let (found, unread) = texts(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(found, [(folder.path().join("a.yml"), "title: x".to_owned())]);
+        let told: Vec<_> = unread.iter().map(ToString::to_string).collect();
+        assert_eq!(told, [format!("{}: this is not text in UTF-8", folder.path().join("b.yaml").display())]);
+    }
 }

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use regex::Regex;
 use rsigma_parser::{
-    ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaString,
-    SigmaValue, SpecialChar, StringPart,
+    ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaString, SigmaValue, SpecialChar,
+    StringPart,
 };
 
 use super::test::{Check, Comparison, Matcher, Pattern, Place, Test, Text, Token};
-use super::{Condition, Expression, Field, FieldError};
+use super::{Condition, Expression, Field, FieldError, did_you_mean};
 
 /// Why a condition cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,12 +18,16 @@ use super::{Condition, Expression, Field, FieldError};
 pub struct ConditionError {
     /// What is wrong and what to do.
     pub message: String,
-    /// The text that is wrong as it stands in the rule, to find its line.
-    pub near: String,
+    /// What stands where it is wrong, to find its line: a key, and the text behind it or below.
+    pub near: (String, String),
 }
 
-fn error(near: &str, message: impl Into<String>) -> ConditionError {
-    ConditionError { message: message.into(), near: near.to_owned() }
+fn error(key: &str, message: impl Into<String>) -> ConditionError {
+    error_at(key, "", message)
+}
+
+fn error_at(key: &str, text: &str, message: impl Into<String>) -> ConditionError {
+    ConditionError { message: message.into(), near: (key.to_owned(), text.to_owned()) }
 }
 
 /// Deepest nesting of a condition.
@@ -40,11 +44,7 @@ impl Condition {
     }
 }
 
-fn expression(
-    condition: &ConditionExpr,
-    detections: &Detections,
-    depth: usize,
-) -> Result<Expression, ConditionError> {
+fn expression(condition: &ConditionExpr, detections: &Detections, depth: usize) -> Result<Expression, ConditionError> {
     if depth > DEEPEST {
         return Err(error("condition", "the condition is nested too deep"));
     }
@@ -56,18 +56,29 @@ fn expression(
         ConditionExpr::Or(parts) => Expression::Any(of_all(parts)?),
         ConditionExpr::Not(part) => Expression::Not(Box::new(expression(part, detections, depth + 1)?)),
         ConditionExpr::Identifier(name) => match detections.named.get(name) {
-            Some(named) => detection(named, depth + 1)?,
-            None => return Err(error(name, format!("the condition asks for `{name}`, which is nowhere described"))),
+            Some(named) => detection(name, named, depth + 1)?,
+            None => {
+                let hint = did_you_mean(name, detections.named.keys().map(String::as_str));
+                return Err(error(
+                    "condition",
+                    format!("the condition asks for `{name}`, which is nowhere described{hint}"),
+                ));
+            }
         },
         ConditionExpr::Selector { quantifier, pattern } => {
-            let mut names: Vec<&String> = detections.named.keys().filter(|name| pattern.matches_detection_name(name)).collect();
+            let mut names: Vec<&String> =
+                detections.named.keys().filter(|name| pattern.matches_detection_name(name)).collect();
             names.sort_unstable();
             if names.is_empty() {
-                return Err(error("condition", format!("the condition asks for `{pattern}`, and nothing is called so")));
+                return Err(error(
+                    "condition",
+                    format!("the condition asks for `{pattern}`, and nothing is called so"),
+                ));
             }
-            let parts = names.into_iter().filter_map(|name| detections.named.get(name));
-            let parts = parts.map(|named| detection(named, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+            let parts = names.into_iter().filter_map(|name| Some((name, detections.named.get(name)?)));
+            let parts = parts.map(|(name, named)| detection(name, named, depth + 1)).collect::<Result<Vec<_>, _>>()?;
             match quantifier {
+                Quantifier::Count(0) => return Err(error("condition", format!("`0 of {pattern}` is always met"))),
                 Quantifier::Any => Expression::Any(parts),
                 Quantifier::All => Expression::All(parts),
                 Quantifier::Count(count) => Expression::Some(usize::try_from(*count).unwrap_or(usize::MAX), parts),
@@ -76,32 +87,40 @@ fn expression(
     })
 }
 
-fn detection(named: &Detection, depth: usize) -> Result<Expression, ConditionError> {
+fn detection(name: &str, named: &Detection, depth: usize) -> Result<Expression, ConditionError> {
     if depth > DEEPEST {
-        return Err(error("detection", "the detection is nested too deep"));
+        return Err(error(name, format!("`{name}` is nested too deep")));
     }
-    let of_all = |parts: &[Detection]| {
-        parts.iter().map(|part| detection(part, depth + 1)).collect::<Result<Vec<_>, _>>()
-    };
-    Ok(match named {
-        Detection::AllOf(items) => Expression::All(items.iter().map(item).collect::<Result<_, _>>()?),
-        Detection::AnyOf(parts) => Expression::Any(of_all(parts)?),
-        Detection::And(parts) => Expression::All(of_all(parts)?),
+    let of_all =
+        |parts: &[Detection]| parts.iter().map(|part| detection(name, part, depth + 1)).collect::<Result<Vec<_>, _>>();
+    let parts = match named {
+        Detection::AllOf(items) => items.iter().map(item).collect::<Result<Vec<_>, _>>()?,
+        Detection::AnyOf(parts) | Detection::And(parts) => of_all(parts)?,
         Detection::Keywords(values) => {
-            let matchers = values.iter().map(|value| text_matcher(value, Place::Anywhere, false, "keywords"));
-            let check = Check::OneOf(matchers.collect::<Result<_, _>>()?);
-            Expression::Test(Test { field: Field::Anything, check })
+            let values = values.iter().filter(|value| **value != SigmaValue::Null);
+            let keyword = |value| text_matcher(value, Place::Anywhere, false, name);
+            let matchers = values.map(keyword).collect::<Result<Vec<_>, _>>()?;
+            let is_empty = matchers.is_empty();
+            let test = Test { field: Field::Anything, check: Check::OneOf(matchers) };
+            if is_empty { Vec::new() } else { vec![Expression::Test(test)] }
         }
         Detection::ArrayMatch { field, .. } => {
             return Err(error(field, "blocks over the members of a list are not supported; a path goes through lists"));
         }
-        Detection::Conditional { .. } => return Err(error("condition", "a condition inside a detection is not supported")),
-    })
+        Detection::Conditional { .. } => {
+            return Err(error(name, format!("`{name}` has a condition inside, which is not supported")));
+        }
+    };
+    // Nothing at all would be met by every call, or by none.
+    if parts.is_empty() {
+        return Err(error(name, format!("`{name}` is empty")));
+    }
+    Ok(if matches!(named, Detection::AnyOf(_)) { Expression::Any(parts) } else { Expression::All(parts) })
 }
 
 fn item(item: &DetectionItem) -> Result<Expression, ConditionError> {
     let name = item.field.name.as_deref();
-    let near = name.unwrap_or_default();
+    let near = name.unwrap_or("|");
     let field = match name {
         Some(name) => Field::parse(name).map_err(|wrong: FieldError| error(near, wrong.to_string()))?,
         None => Field::Anything,
@@ -110,28 +129,53 @@ fn item(item: &DetectionItem) -> Result<Expression, ConditionError> {
     if item.values.is_empty() {
         return Err(error(near, format!("`{near}` has no value")));
     }
-    if modifiers.exists {
-        return match item.values.as_slice() {
-            [SigmaValue::Bool(wanted)] => Ok(Expression::Test(Test { field, check: Check::Exists(*wanted) })),
-            _ => Err(error(near, format!("`{near}|exists` is true or false"))),
-        };
-    }
-    if modifiers.other_field {
-        let [SigmaValue::String(other)] = item.values.as_slice() else {
-            return Err(error(near, format!("`{near}|fieldref` names one field")));
-        };
-        let other = Field::parse(&other.original).map_err(|wrong| error(&other.original, wrong.to_string()))?;
-        return Ok(Expression::Test(Test { field, check: Check::SameAs(other) }));
-    }
-    let mut matchers = Vec::with_capacity(item.values.len());
     for value in &item.values {
-        let made = modifiers.matcher(value, &field, near)?;
-        check_words(&field, &made, near)?;
-        matchers.push(made);
+        // So the parser writes a value that it has no form for.
+        if let SigmaValue::String(text) = value
+            && ["Mapping {", "Sequence [", "Tagged"].iter().any(|form| text.original.starts_with(form))
+        {
+            let message = format!(
+                "the value of `{near}` is a text, a number, true or false, or a list of them; parts of a field have names with dots"
+            );
+            return Err(error(near, message));
+        }
     }
-    let check = if modifiers.all { Check::AllOf(matchers) } else { Check::OneOf(matchers) };
-    let test = Expression::Test(Test { field, check });
-    Ok(if modifiers.is_not { Expression::Not(Box::new(test)) } else { test })
+    let mut parts = match modifiers.kind {
+        Some("exists") => match item.values.as_slice() {
+            [SigmaValue::Bool(wanted)] => vec![Check::Exists(*wanted)],
+            _ => return Err(error_at(near, "|exists", format!("`{near}|exists` is true or false"))),
+        },
+        Some("fieldref") => {
+            let other = |value: &SigmaValue| {
+                let other = value.to_string();
+                Field::parse(&other).map(Check::SameAs).map_err(|wrong| error_at(near, &other, wrong.to_string()))
+            };
+            item.values.iter().map(other).collect::<Result<_, _>>()?
+        }
+        _ => {
+            let mut matchers = Vec::with_capacity(item.values.len());
+            for value in &item.values {
+                let made = modifiers.matcher(value, &field, near)?;
+                check_words(&field, &made, near)?;
+                matchers.push(made);
+            }
+            // Each value for itself: of a list, one may have the first and another one the second.
+            if modifiers.all {
+                matchers.into_iter().map(|matcher| Check::OneOf(vec![matcher])).collect()
+            } else {
+                vec![Check::OneOf(matchers)]
+            }
+        }
+    };
+    let test = |check| Expression::Test(Test { field: field.clone(), check });
+    let asked = match parts.pop() {
+        Some(check) if parts.is_empty() => test(check),
+        last => {
+            let parts = parts.into_iter().chain(last).map(test).collect();
+            if modifiers.all { Expression::All(parts) } else { Expression::Any(parts) }
+        }
+    };
+    Ok(if modifiers.is_not { Expression::Not(Box::new(asked)) } else { asked })
 }
 
 /// A word that a field can never be is a mistake.
@@ -140,7 +184,8 @@ fn check_words(field: &Field, matcher: &Matcher, near: &str) -> Result<(), Condi
     let is_word = |literal: &str| words.iter().any(|word| word.eq_ignore_ascii_case(literal));
     match &text.pattern {
         Pattern::Literal(literal) if text.place == Place::Whole && !is_word(literal) => {
-            Err(error(near, format!("`{near}` is never `{}`; it is one of {}", text.written, words.join(", "))))
+            let hint = words.join(", ");
+            Err(error_at(near, &text.written, format!("`{near}` is never `{}`; it is one of {hint}", text.written)))
         }
         _ => Ok(()),
     }
@@ -149,80 +194,138 @@ fn check_words(field: &Field, matcher: &Matcher, near: &str) -> Result<(), Condi
 /// What the modifiers behind a field's name ask for.
 #[derive(Default)]
 struct Modifiers {
-    place: Option<Place>,
+    /// The one that says how values are compared; there can be one only.
+    kind: Option<&'static str>,
     all: bool,
     cased: bool,
-    exists: bool,
-    other_field: bool,
     is_not: bool,
-    is_network: bool,
-    comparison: Option<Comparison>,
-    is_regex: bool,
     flags: String,
 }
+
+/// Modifiers that can be asked for.
+pub const MODIFIERS: &[&str] = &[
+    "contains",
+    "startswith",
+    "endswith",
+    "all",
+    "cased",
+    "re",
+    "i",
+    "m",
+    "s",
+    "cidr",
+    "exists",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "neq",
+    "fieldref",
+];
 
 impl Modifiers {
     fn of(modifiers: &[Modifier], near: &str) -> Result<Self, ConditionError> {
         let mut of = Self::default();
         for modifier in modifiers {
-            match modifier {
-                Modifier::Contains => of.place = Some(Place::Anywhere),
-                Modifier::StartsWith => of.place = Some(Place::Start),
-                Modifier::EndsWith => of.place = Some(Place::End),
-                Modifier::All => of.all = true,
-                Modifier::Cased => of.cased = true,
-                Modifier::Exists => of.exists = true,
-                Modifier::FieldRef => of.other_field = true,
-                Modifier::Neq => of.is_not = true,
-                Modifier::Cidr => of.is_network = true,
-                Modifier::Gt => of.comparison = Some(Comparison::More),
-                Modifier::Gte => of.comparison = Some(Comparison::AtLeast),
-                Modifier::Lt => of.comparison = Some(Comparison::Less),
-                Modifier::Lte => of.comparison = Some(Comparison::AtMost),
-                Modifier::Re => of.is_regex = true,
-                Modifier::IgnoreCase => of.flags.push('i'),
-                Modifier::Multiline => of.flags.push('m'),
-                Modifier::DotAll => of.flags.push('s'),
+            let kind = match modifier {
+                Modifier::Contains => "contains",
+                Modifier::StartsWith => "startswith",
+                Modifier::EndsWith => "endswith",
+                Modifier::Exists => "exists",
+                Modifier::FieldRef => "fieldref",
+                Modifier::Cidr => "cidr",
+                Modifier::Gt => "gt",
+                Modifier::Gte => "gte",
+                Modifier::Lt => "lt",
+                Modifier::Lte => "lte",
+                Modifier::Re => "re",
+                Modifier::All | Modifier::Cased | Modifier::Neq => {
+                    of.all |= *modifier == Modifier::All;
+                    of.cased |= *modifier == Modifier::Cased;
+                    of.is_not |= *modifier == Modifier::Neq;
+                    continue;
+                }
+                Modifier::IgnoreCase | Modifier::Multiline | Modifier::DotAll => {
+                    of.flags.push(match modifier {
+                        Modifier::IgnoreCase => 'i',
+                        Modifier::Multiline => 'm',
+                        _ => 's',
+                    });
+                    continue;
+                }
                 other => {
                     let name = format!("{other:?}").to_ascii_lowercase();
-                    return Err(error(near, format!("the modifier `{name}` of `{near}` is not supported")));
+                    let message = format!(
+                        "the modifier `{name}` of `{near}` is not supported; those that are: {}",
+                        MODIFIERS.join(", ")
+                    );
+                    return Err(error_at(near, &format!("|{name}"), message));
                 }
+            };
+            if let Some(before) = of.kind.replace(kind).filter(|before| *before != kind) {
+                let message = format!("`{before}` and `{kind}` of `{near}` exclude each other");
+                return Err(error_at(near, &format!("|{kind}"), message));
             }
+        }
+        if let Some(flag) = of.flags.chars().next().filter(|_| of.kind != Some("re")) {
+            return Err(error_at(
+                near,
+                &format!("|{flag}"),
+                format!("`{flag}` of `{near}` is for regular expressions, behind `re`"),
+            ));
+        }
+        if of.cased && !matches!(of.kind, None | Some("contains" | "startswith" | "endswith" | "re")) {
+            let kind = of.kind.unwrap_or_default();
+            return Err(error_at(near, "|cased", format!("`{kind}` and `cased` of `{near}` exclude each other")));
         }
         Ok(of)
     }
 
+    fn comparison(&self) -> Option<Comparison> {
+        Some(match self.kind? {
+            "gt" => Comparison::More,
+            "gte" => Comparison::AtLeast,
+            "lt" => Comparison::Less,
+            "lte" => Comparison::AtMost,
+            _ => return None,
+        })
+    }
+
+    /// Where in a value a text has to stand, if that is said. Words without a field may stand anywhere.
+    fn place(&self, field: &Field) -> Option<Place> {
+        match self.kind {
+            Some("contains") => Some(Place::Anywhere),
+            Some("startswith") => Some(Place::Start),
+            Some("endswith") => Some(Place::End),
+            _ => (*field == Field::Anything).then_some(Place::Anywhere),
+        }
+    }
+
     fn matcher(&self, value: &SigmaValue, field: &Field, near: &str) -> Result<Matcher, ConditionError> {
-        if self.is_network {
+        if self.kind == Some("cidr") {
             let text = value.to_string();
             let single = || text.parse::<IpAddr>().map(IpNet::from);
             let network = text.parse::<IpNet>().ok().or_else(|| single().ok()).map(Matcher::Network);
-            return network.ok_or_else(|| error(&text, format!("`{text}` is no network; one looks like 192.0.2.0/24")));
+            return network
+                .ok_or_else(|| error_at(near, &text, format!("`{text}` is no network; one looks like 192.0.2.0/24")));
         }
-        if let Some(comparison) = self.comparison {
-            return match value {
-                SigmaValue::Integer(_) | SigmaValue::Float(_) | SigmaValue::String(_) => value
-                    .to_string()
-                    .parse()
-                    .map(|number| Matcher::Compared(comparison, number))
-                    .map_err(|_| error(near, format!("`{near}` is compared with `{value}`, which is no number"))),
-                SigmaValue::Bool(_) | SigmaValue::Null => {
-                    Err(error(near, format!("`{near}` is compared with `{value}`, which is no number")))
-                }
-            };
-        }
-        if self.is_regex {
-            let SigmaValue::String(text) = value else {
-                return Err(error(near, format!("`{value}` is no regular expression")));
-            };
-            let flags = if self.flags.is_empty() { String::new() } else { format!("(?{})", self.flags) };
-            return Regex::new(&format!("{flags}{}", text.original)).map(Matcher::Regex).map_err(|wrong| {
-                let why = wrong.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                error(&text.original, format!("`{}` is no regular expression: {why}", text.original))
+        if let Some(comparison) = self.comparison() {
+            let text = value.to_string();
+            let number = text.parse().ok().filter(|_| !matches!(value, SigmaValue::Bool(_) | SigmaValue::Null));
+            return number.map(|number| Matcher::Compared(comparison, number)).ok_or_else(|| {
+                error_at(near, &text, format!("`{near}` is compared with `{text}`, which is no number"))
             });
         }
-        match (value, self.place) {
+        if self.kind == Some("re") {
+            let text = value.to_string();
+            let flags = if self.flags.is_empty() { String::new() } else { format!("(?{})", self.flags) };
+            return Regex::new(&format!("{flags}{text}")).map(Matcher::Regex).map_err(|wrong| {
+                let why = wrong.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                error_at(near, &text, format!("`{text}` is no regular expression: {why}"))
+            });
+        }
+        match (value, self.place(field)) {
             (SigmaValue::Null, None) => Ok(Matcher::Null),
             (SigmaValue::Bool(truth), None) => Ok(Matcher::Bool(*truth)),
             (SigmaValue::Integer(number), None) if !is_id(field) => {

@@ -26,6 +26,17 @@ pub enum FieldError {
     /// CloudTrail knows it and conditions do not.
     #[error("the field `{0}` is CloudTrail's, but conditions cannot ask for it")]
     NotRead(String),
+    /// It goes on behind a value that has no parts.
+    #[error("there is no field `{name}`: `{member}` has no parts")]
+    NoParts {
+        /// As written.
+        name: String,
+        /// The member of the record.
+        member: &'static str,
+    },
+    /// It is no way to anything.
+    #[error("`{0}` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists")]
+    NoPath(String),
 }
 
 fn hint(meant: &Option<String>) -> String {
@@ -79,6 +90,20 @@ names! {
         AdditionalEventData = "additionalEventData",
         Resources = "resources",
         SessionCredentialFromConsole = "sessionCredentialFromConsole",
+    }
+}
+
+impl Member {
+    /// Whether it is an object, or a list of them.
+    fn has_parts(self) -> bool {
+        matches!(
+            self,
+            Self::UserIdentity
+                | Self::RequestParameters
+                | Self::ResponseElements
+                | Self::AdditionalEventData
+                | Self::Resources
+        )
     }
 }
 
@@ -138,10 +163,18 @@ impl Field {
         if let Some(derived) = Derived::ALL.iter().find(|derived| derived.as_str() == name) {
             return Ok(Self::Derived(*derived));
         }
+        // The parser puts backslashes before brackets.
+        if name.contains(['[', ']']) || name.split('.').any(|step| step.trim().is_empty()) {
+            return Err(FieldError::NoPath(name.replace('\\', "")));
+        }
         let mut steps = name.split('.');
         let first = steps.next().unwrap_or_default();
         if let Some(member) = Member::ALL.iter().find(|member| member.as_str() == first) {
-            return Ok(Self::Recorded(*member, steps.map(Box::from).collect()));
+            let steps: Box<[Box<str>]> = steps.map(Box::from).collect();
+            if !steps.is_empty() && !member.has_parts() {
+                return Err(FieldError::NoParts { name: name.to_owned(), member: member.as_str() });
+            }
+            return Ok(Self::Recorded(*member, steps));
         }
         if NOT_READ.contains(&first) {
             return Err(FieldError::NotRead(name.to_owned()));
@@ -199,9 +232,47 @@ impl Field {
             Derived::SharedWith => &["everyone", "other-account", "own-account", "organization"],
             Derived::Ingress => &["all-ports", "ssh", "rdp", "database", "other"],
             Derived::TargetIsCaller | Derived::PolicyDeniesOwner => &["true", "false"],
-            _ => return None,
+            Derived::PrincipalKind => &[
+                "role",
+                "permission-set",
+                "user",
+                "root",
+                "service-linked-role",
+                "instance-identity",
+                "federated-user",
+                "saml-user",
+                "web-identity-user",
+                "identity-center-user",
+                "directory",
+                "foreign-account",
+                "anonymous",
+                "aws-service",
+                "unknown",
+            ],
+            Derived::AccessLevel => &["List", "Read", "Write", "Tagging", "Permissions management"],
+            Derived::Privilege => &[
+                "permissions-management",
+                "privilege-escalation",
+                "credential-access",
+                "resource-exposure",
+                "data-access",
+                "defense-evasion",
+                "destruction",
+                "organization-administration",
+                "identity-center-administration",
+            ],
+            Derived::Principal | Derived::Person | Derived::Action | Derived::Resource | Derived::RolePassed => {
+                return None;
+            }
         })
     }
+}
+
+/// The one of some names that may have been meant, as the end of a sentence.
+pub fn did_you_mean<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let near = names.map(|name| (strsim::jaro_winkler(name, written), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    near.filter(|(likeness, _)| *likeness > 0.8)
+        .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
 }
 
 /// What somebody may have meant: the whole name of ours, or the first step of CloudTrail's.
@@ -246,9 +317,24 @@ mod tests {
         }
         check("userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.sessionContext.sessionIssuer.arn");
         check("policy_document.allows", "policy_document.allows");
-        check("requestparameters.bucketName", "! there is no field `requestparameters.bucketName`; did you mean `requestParameters.bucketName`?");
+        check(
+            "requestparameters.bucketName",
+            "! there is no field `requestparameters.bucketName`; did you mean `requestParameters.bucketName`?",
+        );
         check("outcom", "! there is no field `outcom`; did you mean `outcome`?");
         check("xyzzy", "! there is no field `xyzzy`");
-        check("tlsDetails.tlsVersion", "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it");
+        check("eventName.x", "! there is no field `eventName.x`: `eventName` has no parts");
+        check(
+            "requestParameters.items[0].a",
+            "! `requestParameters.items[0].a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
+        );
+        check(
+            "requestParameters..a",
+            "! `requestParameters..a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
+        );
+        check(
+            "tlsDetails.tlsVersion",
+            "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it",
+        );
     }
 }

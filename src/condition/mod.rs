@@ -15,8 +15,8 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-pub use compile::ConditionError;
-pub use field::{Derived, Field, FieldError};
+pub use compile::{ConditionError, MODIFIERS};
+pub use field::{Derived, Field, FieldError, did_you_mean};
 pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
 
@@ -42,8 +42,8 @@ impl Answer {
 pub enum Value<'a> {
     /// A text.
     Text(std::borrow::Cow<'a, str>),
-    /// A number.
-    Number(f64),
+    /// A number, as it is written.
+    Number(&'a str),
     /// A truth value.
     Bool(bool),
     /// An object: it is there, and equals nothing.
@@ -222,6 +222,101 @@ impl Expression {
             }
             Self::Not(part) => part.asks_for(is_meant),
             Self::Test(test) => test.asks_for(is_meant),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::test::{Check, Matcher};
+    use super::*;
+
+    /// What is known of some fields: values, and whether these are all.
+    #[derive(Clone, Debug)]
+    struct Told(Vec<(Vec<&'static str>, bool)>);
+
+    impl Subject for Told {
+        fn values(&self, field: &Field, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
+            let at = FIELDS.iter().position(|known| Field::Derived(*known) == *field);
+            let (values, are_all) = &self.0[at.unwrap()];
+            values.iter().any(|value| each(Value::Text((*value).into()))) || *are_all
+        }
+    }
+
+    const FIELDS: [Derived; 3] = [Derived::Principal, Derived::Person, Derived::Action];
+
+    /// A subject, and the same of which less is known.
+    fn more_and_less() -> impl Strategy<Value = (Told, Told)> {
+        let field = (vec(select(vec!["a", "b", "c"]), 0..3), any::<bool>(), 0..3_usize);
+        vec(field, FIELDS.len()).prop_map(|fields| {
+            let more = fields.iter().map(|(values, ..)| (values.clone(), true)).collect();
+            let less = fields.into_iter().map(|(mut values, are_all, seen)| {
+                if !are_all {
+                    values.truncate(seen);
+                }
+                (values, are_all)
+            });
+            (Told(more), Told(less.collect()))
+        })
+    }
+
+    fn expression() -> impl Strategy<Value = Expression> {
+        let matcher = prop_oneof![
+            3 => select(vec!["a", "b", "c"]).prop_map(|text| Matcher::Regex(regex::Regex::new(text).unwrap())),
+            1 => Just(Matcher::Null),
+        ];
+        let field = || select(FIELDS.to_vec()).prop_map(Field::Derived);
+        let check = prop_oneof![
+            4 => vec(matcher, 1..3).prop_map(Check::OneOf),
+            1 => any::<bool>().prop_map(Check::Exists),
+            1 => field().prop_map(Check::SameAs),
+        ];
+        let test = (field(), check).prop_map(|(field, check)| Expression::Test(Test { field, check }));
+        test.prop_recursive(4, 24, 3, |inside| {
+            prop_oneof![
+                vec(inside.clone(), 1..4).prop_map(Expression::All),
+                vec(inside.clone(), 1..4).prop_map(Expression::Any),
+                (1..4_usize, vec(inside.clone(), 1..4)).prop_map(|(count, parts)| Expression::Some(count, parts)),
+                inside.prop_map(|part| Expression::Not(Box::new(part))),
+            ]
+        })
+    }
+
+    fn not(part: &Expression) -> Expression {
+        Expression::Not(Box::new(part.clone()))
+    }
+
+    proptest! {
+        #[test]
+        fn who_knows_more_does_not_contradict((more, less) in more_and_less(), expression in expression()) {
+            let (sure, said) = (expression.ask(&more), expression.ask(&less));
+            prop_assert_ne!(sure, Answer::Unknown);
+            prop_assert!(said == Answer::Unknown || said == sure, "{said:?} was said, and now {sure:?}");
+        }
+
+        #[test]
+        fn answers_combine_by_the_laws_of_logic((_, told) in more_and_less(), parts in vec(expression(), 1..4)) {
+            let ask = |expression: Expression| expression.ask(&told);
+            let (all, any) = (Expression::All(parts.clone()), Expression::Any(parts.clone()));
+            let nots: Vec<_> = parts.iter().map(not).collect();
+            prop_assert_eq!(ask(not(&all)), ask(Expression::Any(nots.clone())));
+            prop_assert_eq!(ask(not(&any)), ask(Expression::All(nots)));
+            prop_assert_eq!(ask(not(&not(&all))), ask(all.clone()));
+            prop_assert_eq!(ask(Expression::Some(1, parts.clone())), ask(any));
+            prop_assert_eq!(ask(Expression::Some(parts.len(), parts.clone())), ask(all));
+            prop_assert_eq!(ask(Expression::Some(parts.len() + 1, parts)), Answer::No);
+        }
+
+        #[test]
+        fn what_is_met_has_a_reason((_, told) in more_and_less(), expression in expression()) {
+            let condition = Condition { expression };
+            if matches!(condition.expression, Expression::Test(_)) && condition.ask(&told) == Answer::Yes {
+                prop_assert!(!condition.met(&told).is_empty());
+            }
         }
     }
 }

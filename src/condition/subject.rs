@@ -186,11 +186,7 @@ impl<'e, 'a> EventView<'e, 'a> {
         true
     }
 
-    fn words(
-        &self,
-        each: &mut dyn FnMut(Value<'_>) -> bool,
-        of: impl Fn(&Exposure) -> &Vec<&'static str>,
-    ) -> bool {
+    fn words(&self, each: &mut dyn FnMut(Value<'_>) -> bool, of: impl Fn(&Exposure) -> &Vec<&'static str>) -> bool {
         let _ = of(self.exposure()).iter().any(|word| each(text(word)));
         self.is_request_known()
     }
@@ -234,6 +230,7 @@ impl Subject for EventView<'_, '_> {
             Field::Derived(derived) => return self.derived(*derived, each),
             Field::Anything => {
                 let _ = Member::ALL.iter().filter_map(|member| self.member(*member)).any(|json| texts(json, each));
+                return self.is_request_known();
             }
         }
         true
@@ -271,7 +268,7 @@ fn value_of(json: Json<'_>) -> Option<Value<'_>> {
         b"false" => Some(Value::Bool(false)),
         [b'"', ..] => json.as_str().map(Value::Text),
         [b'{', ..] => Some(Value::Object),
-        raw => std::str::from_utf8(raw).ok()?.parse().ok().map(Value::Number),
+        raw => std::str::from_utf8(raw).ok().filter(|raw| raw.parse::<f64>().is_ok()).map(Value::Number),
     }
 }
 

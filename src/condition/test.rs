@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -20,8 +21,6 @@ pub(super) enum Check {
     Exists(bool),
     /// Whether some value is one of these.
     OneOf(Vec<Matcher>),
-    /// Whether some value is all of these at once.
-    AllOf(Vec<Matcher>),
     /// Whether some value is one of another field.
     SameAs(Field),
 }
@@ -85,58 +84,67 @@ pub(super) enum Token {
 
 impl Test {
     pub(super) fn ask(&self, subject: &impl Subject) -> Answer {
-        let (is_known, is_met) = self.seek(subject, |check, value| check.accepts(value));
-        if !is_known {
-            return Answer::Unknown;
+        match &self.check {
+            Check::SameAs(other) => {
+                let is_known = Cell::new(true);
+                let is_one_of_theirs = |value: &Value<'_>| {
+                    let Some(own) = text_of(value) else { return false };
+                    let mut found = false;
+                    let known = subject.values(other, &mut |value| {
+                        found = text_of(&value).is_some_and(|other| is_same(&own, &other));
+                        found
+                    });
+                    is_known.set(is_known.get() && known);
+                    found
+                };
+                match self.find(subject, is_one_of_theirs) {
+                    Found::No { any: true } if !is_known.get() => Answer::Unknown,
+                    found => found.answer(false),
+                }
+            }
+            Check::Exists(wanted) => match self.find(subject, |_| true).answer(false) {
+                Answer::Unknown => Answer::Unknown,
+                answer => Answer::of((answer == Answer::Yes) == *wanted),
+            },
+            Check::OneOf(matchers) => {
+                let found = self.find(subject, |value| matchers.iter().any(|matcher| matcher.accepts(value)));
+                found.answer(matchers.iter().any(|matcher| matches!(matcher, Matcher::Null)))
+            }
         }
-        Answer::of(is_met)
     }
 
-    /// Whether the field is known, and whether one of its values is accepted, or there are none and that is what
-    /// is asked for.
-    fn seek(&self, subject: &impl Subject, mut accepts: impl FnMut(&Check, &Value<'_>) -> bool) -> (bool, bool) {
+    /// Looks for a value of the field. One that is found counts, whatever else is not known.
+    fn find(&self, subject: &impl Subject, accepts: impl Fn(&Value<'_>) -> bool) -> Found {
         let (mut found, mut any) = (false, false);
-        if let Check::SameAs(other) = &self.check {
-            let mut is_known = true;
-            is_known &= subject.values(&self.field, &mut |value| {
-                let Some(own) = text_of(&value) else { return false };
-                is_known &= subject.values(other, &mut |value| {
-                    found = text_of(&value).is_some_and(|other| is_same(&own, &other));
-                    found
-                });
-                found
-            });
-            return (is_known, found);
-        }
         let is_known = subject.values(&self.field, &mut |value| {
             any = true;
-            found |= accepts(&self.check, &value);
+            found |= accepts(&value);
             found
         });
-        match &self.check {
-            Check::Exists(wanted) => (is_known, any == *wanted),
-            _ if found || any => (is_known, found),
-            Check::OneOf(matchers) => (is_known, matchers.iter().any(|matcher| matches!(matcher, Matcher::Null))),
-            Check::AllOf(_) | Check::SameAs(_) => (is_known, false),
+        match found {
+            true => Found::Yes,
+            false if is_known => Found::No { any },
+            false => Found::Unknown,
         }
     }
 
     /// Which of its matchers is met, if one is; 0 where there are none to choose from.
     pub(super) fn met(&self, subject: &impl Subject) -> Option<usize> {
-        if let Check::OneOf(matchers) = &self.check {
-            let mut first = usize::MAX;
-            let (_, is_met) = self.seek(subject, |_, value| {
-                let met = matchers.iter().position(|matcher| matcher.accepts(value));
-                first = first.min(met.unwrap_or(usize::MAX));
-                first == 0
-            });
-            let null = || matchers.iter().position(|matcher| matches!(matcher, Matcher::Null)).unwrap_or(0);
-            return match first {
-                usize::MAX => is_met.then(null),
-                first => Some(first),
-            };
+        let Check::OneOf(matchers) = &self.check else {
+            return (self.ask(subject) == Answer::Yes).then_some(0);
+        };
+        let first = Cell::new(usize::MAX);
+        let found = self.find(subject, |value| {
+            let met = matchers.iter().position(|matcher| matcher.accepts(value)).unwrap_or(usize::MAX);
+            first.set(first.get().min(met));
+            first.get() == 0
+        });
+        let null = || matchers.iter().position(|matcher| matches!(matcher, Matcher::Null));
+        match (first.get(), found) {
+            (usize::MAX, Found::No { any: false }) => null(),
+            (usize::MAX, _) => None,
+            (first, _) => Some(first),
         }
-        (self.ask(subject) == Answer::Yes).then_some(0)
     }
 
     /// Whether it only says which call it was.
@@ -147,12 +155,10 @@ impl Test {
     /// What is met, in words.
     pub(super) fn words(&self, met: usize) -> String {
         let field = &self.field;
-        let list = |matchers: &[Matcher]| matchers.iter().map(Matcher::to_string).collect::<Vec<_>>().join(" and ");
         match &self.check {
             Check::Exists(true) => format!("{field} is given"),
             Check::Exists(false) => format!("{field} is not given"),
             Check::SameAs(other) => format!("{field} is the same as {other}"),
-            Check::AllOf(matchers) => format!("{field} {}", list(matchers)),
             Check::OneOf(matchers) => {
                 let matcher = matchers.get(met).map(Matcher::to_string).unwrap_or_default();
                 format!("{field} {matcher}")
@@ -170,7 +176,7 @@ impl Test {
         };
         let check = match &self.check {
             Check::Exists(_) => 0,
-            Check::OneOf(matchers) | Check::AllOf(matchers) => matchers.iter().map(Matcher::cost).sum(),
+            Check::OneOf(matchers) => matchers.iter().map(Matcher::cost).sum(),
             Check::SameAs(_) => 10,
         };
         field + check
@@ -181,13 +187,23 @@ impl Test {
     }
 }
 
-impl Check {
-    fn accepts(&self, value: &Value<'_>) -> bool {
+/// What looking for a value came to.
+enum Found {
+    Yes,
+    /// No such value, but others if there are `any`.
+    No {
+        any: bool,
+    },
+    Unknown,
+}
+
+impl Found {
+    /// `if_absent` says whether a field without a value is what is asked for.
+    fn answer(self, if_absent: bool) -> Answer {
         match self {
-            Self::Exists(_) => true,
-            Self::OneOf(matchers) => matchers.iter().any(|matcher| matcher.accepts(value)),
-            Self::AllOf(matchers) => matchers.iter().all(|matcher| matcher.accepts(value)),
-            Self::SameAs(_) => false,
+            Self::Yes => Answer::Yes,
+            Self::No { any } => Answer::of(!any && if_absent),
+            Self::Unknown => Answer::Unknown,
         }
     }
 }
@@ -201,7 +217,9 @@ fn is_same(one: &str, other: &str) -> bool {
 fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
     match value {
         Value::Text(text) => Some(text.as_ref().into()),
-        Value::Number(number) => Some(number.to_string().into()),
+        // All digits of a long id count, and `10.0` is written `10`.
+        Value::Number(written) if !written.contains(['.', 'e', 'E']) => Some((*written).into()),
+        Value::Number(written) => written.parse::<f64>().ok().map(|number| number.to_string().into()),
         Value::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
         Value::Object => None,
     }
@@ -209,7 +227,7 @@ fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
 
 fn number_of(value: &Value<'_>) -> Option<f64> {
     match value {
-        Value::Number(number) => Some(*number),
+        Value::Number(written) => written.parse().ok(),
         Value::Text(text) => text.parse().ok(),
         Value::Bool(_) | Value::Object => None,
     }
@@ -231,9 +249,9 @@ impl Matcher {
             Self::Text(text) => text_of(value).is_some_and(|value| text.accepts(&value)),
             Self::Number(number) => number_of(value).is_some_and(|value| value == *number),
             // CloudTrail writes truth values as texts too.
-            Self::Bool(truth) => text_of(value).is_some_and(|value| {
-                value.eq_ignore_ascii_case(if *truth { "true" } else { "false" })
-            }),
+            Self::Bool(truth) => {
+                text_of(value).is_some_and(|value| value.eq_ignore_ascii_case(if *truth { "true" } else { "false" }))
+            }
             Self::Regex(regex) => text_of(value).is_some_and(|value| regex.is_match(&value)),
             Self::Network(network) => match value {
                 Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
@@ -264,9 +282,7 @@ impl Text {
             Pattern::Literal(literal) => {
                 let (value, literal) = (value.as_bytes(), literal.as_bytes());
                 let Some(room) = value.len().checked_sub(literal.len()) else { return false };
-                let at = |start: usize| {
-                    value.get(start..start + literal.len()).is_some_and(|part| same(part, literal))
-                };
+                let at = |start: usize| value.get(start..start + literal.len()).is_some_and(|part| same(part, literal));
                 match self.place {
                     Place::Whole => room == 0 && at(0),
                     Place::Start => at(0),
@@ -305,9 +321,7 @@ fn fits(tokens: &[Token], value: &str, cased: bool) -> bool {
             }
             (None, None) => return true,
             (Some(Token::One), Some(_)) => token += 1,
-            (Some(Token::Char(wanted)), Some(c))
-                if *wanted == c || (!cased && wanted.eq_ignore_ascii_case(&c)) =>
-            {
+            (Some(Token::Char(wanted)), Some(c)) if *wanted == c || (!cased && wanted.eq_ignore_ascii_case(&c)) => {
                 token += 1;
             }
             (_, _) => {

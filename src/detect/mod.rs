@@ -2,6 +2,7 @@
 //! `rules`, one file each, in the folder of their event source, and the user's. Severity is decided here, and
 //! where several calls are judged together, and nowhere else.
 
+mod complaint;
 mod finding;
 mod rule;
 mod rule_set;
@@ -17,7 +18,7 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 pub use finding::{CLASSES, Finding, Kind, is_technique};
-pub use rule::{Read, Rule, RuleProblem};
+pub use rule::{Read, Rule, RuleProblem, text_at};
 pub use rule_set::{Loaded, RuleSet, ours, text_of};
 pub use severity::Severity;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use rsigma_parser::{Level, SigmaRule, parse_sigma_yaml};
 
+use super::complaint::{Complaint, line_of};
 use super::{Kind, Severity};
 use crate::condition::Condition;
 use crate::intern::Interned;
@@ -32,15 +33,17 @@ pub struct Rule {
 pub struct RuleProblem {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1.
-    pub line: usize,
+    /// The line, from 1; none where the file cannot be read at all.
+    pub line: Option<usize>,
     /// What is wrong.
     pub message: String,
 }
 
 impl fmt::Display for RuleProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path.display(), self.line, self.message)
+        write!(f, "{}:", self.path.display())?;
+        self.line.iter().try_for_each(|line| write!(f, "{line}:"))?;
+        write!(f, " {}", self.message)
     }
 }
 
@@ -59,35 +62,44 @@ impl Read {
     /// Reads all rules of a text.
     pub fn text(text: &str, path: &std::path::Path, is_ours: bool) -> Self {
         let mut read = Self::default();
-        // By themselves, so that a broken one does not take its neighbours along. Where one says what holds for
-        // those after it, they have to be read together.
-        let says_action = text.lines().any(|line| line.starts_with("action:"));
-        let documents = if says_action { vec![(1, text.to_owned())] } else { documents(text) };
-        for (line, document) in documents {
+        for (line, document) in documents(text) {
             read.document(&document, line, path, is_ours);
         }
         read
     }
 
     fn document(&mut self, text: &str, line: usize, path: &std::path::Path, is_ours: bool) {
-        let mut problem = |near: &str, message: String| {
-            let line = line + line_of(text, near, &message);
-            self.problems.push(RuleProblem { path: path.to_owned(), line, message: without_place(&message) });
+        let down = |key: &str, behind: &str| line_of(text, key, behind);
+        let mut problem = |down: usize, message: String| {
+            self.problems.push(RuleProblem { path: path.to_owned(), line: Some(line + down), message });
         };
         let collection = match parse_sigma_yaml(text) {
             Ok(collection) => collection,
-            Err(error) => return problem("", error.to_string()),
+            Err(error) => return problem(0, error.to_string()),
         };
-        for error in &collection.errors {
-            problem("", error.clone());
+        let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+        if has("correlation:") {
+            let message = "correlation rules are not supported; only rules about one event are";
+            problem(down("correlation", ""), message.to_owned());
         }
-        if !collection.correlations.is_empty() {
-            problem("correlation:", "correlation rules are not supported; only rules about one event are".to_owned());
+        if has("filter:") {
+            problem(down("filter", ""), "filters for other rules are not supported".to_owned());
         }
-        if !collection.filters.is_empty() {
-            problem("filter:", "filters for other rules are not supported".to_owned());
+        for complaint in collection.errors.iter().filter_map(|said| Complaint::of(said, text)) {
+            problem(complaint.down, complaint.message);
         }
+        // A word that is no level was complained about.
+        let is_a_level_wrong = collection.errors.iter().any(|said| said.starts_with("invalid level"));
         for rule in collection.rules {
+            // A word that is no level was complained about.
+            if is_a_level_wrong && rule.level.is_none() {
+                continue;
+            }
+            if is_about_nothing(&rule) {
+                let message = "it is not said which logs the rule is about; write `product: aws` and `service: cloudtrail` below `logsource`";
+                problem(down("logsource", ""), message.to_owned());
+                continue;
+            }
             if !is_about_cloudtrail(&rule) {
                 self.of_other_logs += 1;
                 continue;
@@ -95,59 +107,61 @@ impl Read {
             match Condition::compile(&rule.detection) {
                 Ok(condition) => self.rules.push(Rule {
                     level: level(&rule),
-                    kind: Interned::new(kind(rule, is_ours)),
+                    kind: Interned::new(kind(rule, is_ours, path)),
                     condition,
                     is_ours,
                     path: path.to_owned(),
                     line,
                 }),
-                Err(error) => problem(&error.near, error.message),
+                Err(error) => problem(down(&error.near.0, &error.near.1), error.message),
             }
         }
     }
 }
 
-/// The documents of a YAML stream, each with the line it begins in.
+/// What Windows puts before a text.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// The text of the rule that begins in a line of a file.
+pub fn text_at(text: &str, line: usize) -> Option<String> {
+    documents(text).into_iter().find(|(at, _)| *at == line).map(|(_, text)| text)
+}
+
+/// The documents of a YAML stream, each with the line it begins in: by themselves, so that a broken one does not
+/// take its neighbours along. Where one says what holds for those after it, they have to be read together.
 fn documents(text: &str) -> Vec<(usize, String)> {
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
+    if text.lines().any(|line| line.starts_with("action:")) {
+        return vec![(1, text.to_owned())];
+    }
     let mut documents = vec![(1, String::new())];
     for (number, line) in (1..).zip(text.lines()) {
-        if line.trim_end() == "---" {
-            documents.push((number + 1, String::new()));
+        let begins = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        if let Some(rest) = begins {
+            // The first line of a text is that behind the mark, unless there is something beside it.
+            let is_bare = rest.trim_start().is_empty() || rest.trim_start().starts_with('#');
+            documents.push(if is_bare { (number + 1, String::new()) } else { (number, format!("{rest}\n")) });
         } else if let Some((_, document)) = documents.last_mut() {
             document.push_str(line);
             document.push('\n');
         }
     }
-    let has_content = |text: &str| text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    documents.retain(|(_, document)| has_content(document));
+    let says_something = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '%']);
+    documents.retain(|(_, document)| document.lines().any(says_something));
     documents
 }
 
-/// How many lines down something stands: as the message says, or else where the text is first found, or else the
-/// part of a rule that most mistakes are in.
-fn line_of(text: &str, near: &str, message: &str) -> usize {
-    let said = message.split_once(" at line ").and_then(|(_, rest)| {
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<usize>().ok()
-    });
-    let find = |wanted: &str| text.lines().position(|line| !wanted.is_empty() && line.contains(wanted));
-    match said {
-        Some(line) => line.saturating_sub(1),
-        None => find(near).or_else(|| find("detection:")).unwrap_or(0),
-    }
-}
-
-/// A message of the parser without the place, which counts from the beginning of the document, and in one line.
-fn without_place(message: &str) -> String {
-    let message = message.strip_prefix("YAML parse error: ").unwrap_or(message);
-    let message = message.split(" at line ").next().unwrap_or(message);
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Whether a rule leaves open which logs it is about.
+fn is_about_nothing(rule: &SigmaRule) -> bool {
+    let source = &rule.logsource;
+    source.product.is_none() && source.service.is_none() && source.category.is_none()
 }
 
 fn is_about_cloudtrail(rule: &SigmaRule) -> bool {
     let source = &rule.logsource;
-    let product = source.product.as_deref().is_some_and(|product| product.eq_ignore_ascii_case("aws"));
-    product && source.service.as_deref().is_none_or(|service| service.eq_ignore_ascii_case("cloudtrail"))
+    let is_aws = source.product.as_deref().map(|product| product.eq_ignore_ascii_case("aws"));
+    let is_trail = source.service.as_deref().map(|service| service.eq_ignore_ascii_case("cloudtrail"));
+    is_aws.unwrap_or(is_trail == Some(true)) && is_trail.unwrap_or(true)
 }
 
 fn level(rule: &SigmaRule) -> Severity {
@@ -160,7 +174,7 @@ fn level(rule: &SigmaRule) -> Severity {
     }
 }
 
-fn kind(rule: SigmaRule, is_ours: bool) -> Kind {
+fn kind(rule: SigmaRule, is_ours: bool, path: &std::path::Path) -> Kind {
     let texts = |name: &str| match rule.custom_attributes.get(name) {
         Some(value) => match (value.as_sequence(), value.as_str()) {
             (Some(values), _) => values.iter().filter_map(|value| value.as_str()).map(one_line).collect(),
@@ -173,7 +187,7 @@ fn kind(rule: SigmaRule, is_ours: bool) -> Kind {
     attack.sort_unstable();
     attack.dedup();
     Kind {
-        detection: rule.name.clone().unwrap_or_else(|| slug(&rule.title)),
+        detection: name_of(&rule, path),
         class: texts("class").into_iter().next(),
         next: texts("next"),
         title: one_line(&rule.title),
@@ -187,7 +201,14 @@ fn kind(rule: SigmaRule, is_ours: bool) -> Kind {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// A rule without a name is called by its title, or by its file.
+fn name_of(rule: &SigmaRule, path: &std::path::Path) -> String {
+    let file = || path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let names = [rule.name.as_deref().map(one_line), Some(slug(&rule.title)), Some(slug(file()))];
+    names.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".to_owned())
+}
+
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -201,4 +222,129 @@ fn technique(tag: &str) -> Option<String> {
 fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const RULE: &str = "title: Key made\nlogsource:\n    product: aws\n    service: cloudtrail\ndetection:\n    \
+                        made:\n        eventName: CreateAccessKey\n    condition: made\n";
+
+    fn read(text: &str) -> Read {
+        Read::text(text, Path::new("own/Some keys.yml"), false)
+    }
+
+    /// The lines that rules begin in, and those of problems.
+    #[track_caller]
+    fn check(text: &str, rules: &[usize], problems: &[usize]) {
+        let read = read(text);
+        let found: Vec<_> = read.rules.iter().map(|rule| rule.line).collect();
+        let wrong: Vec<_> = read.problems.iter().filter_map(|problem| problem.line).collect();
+        assert_eq!((found.as_slice(), wrong.as_slice()), (rules, problems), "{text}\n{:?}", read.problems);
+    }
+
+    #[test]
+    fn a_text_is_read_whoever_wrote_it() {
+        check(RULE, &[1], &[]);
+        check(&RULE.replace('\n', "\r\n"), &[1], &[]);
+        check(&format!("\u{FEFF}{RULE}"), &[1], &[]);
+        check(&format!("\u{FEFF}---\n{RULE}"), &[2], &[]);
+        check(&format!("%YAML 1.2\n---\n{RULE}"), &[3], &[]);
+        check("", &[], &[]);
+        check("# nothing yet\n  # at all\n", &[], &[]);
+    }
+
+    #[test]
+    fn a_broken_rule_leaves_its_neighbours() {
+        let broken = RULE.replace("eventName", "eventNam");
+        check(&format!("{RULE}---\n{broken}---\n{RULE}"), &[1, 19], &[16]);
+        check(&format!("{RULE}--- # another\n{broken}---\r\n{RULE}"), &[1, 19], &[16]);
+        check(&format!("title: [\n---\n{RULE}"), &[3], &[2]);
+        // What holds for all that comes after is said in one of them.
+        let action = "action: global\nlogsource:\n    product: aws\n---\n";
+        check(
+            &format!("{action}{}", RULE.replace("logsource:\n    product: aws\n    service: cloudtrail\n", "")),
+            &[1],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_rule_is_about_cloudtrail_or_another_log() {
+        #[track_caller]
+        fn check(source: &str, expected: (usize, usize, usize)) {
+            let read = read(&RULE.replace("    product: aws\n    service: cloudtrail\n", source));
+            assert_eq!((read.rules.len(), read.of_other_logs, read.problems.len()), expected, "{source}");
+        }
+        check("    product: AWS\n    service: CloudTrail\n", (1, 0, 0));
+        check("    product: aws\n", (1, 0, 0));
+        check("    service: cloudtrail\n", (1, 0, 0));
+        check("    product: aws\n    service: vpcflow\n", (0, 1, 0));
+        check("    product: azure\n", (0, 1, 0));
+        check("    category: proxy\n", (0, 1, 0));
+        check("    definition: whatever\n", (0, 0, 1));
+    }
+
+    #[test]
+    fn a_rule_has_a_name_and_a_level_in_any_case() {
+        #[track_caller]
+        fn check(text: &str, expected: &str, level: Severity) {
+            let read = read(text);
+            assert_eq!((read.rules[0].kind.detection.as_str(), read.rules[0].level), (expected, level));
+        }
+        check(RULE, "key-made", Severity::Medium);
+        check(&format!("{RULE}name: keys\nlevel: informational\n"), "keys", Severity::Info);
+        check(&RULE.replace("Key made", "鍵"), "some-keys", Severity::Medium);
+    }
+
+    #[test]
+    fn what_makes_no_difference_is_not_complained_about() {
+        check(&format!("{RULE}status: tested\nrelated:\n    - id: x\n      type: y\n"), &[1], &[]);
+        check(&format!("{RULE}level: urgent\n"), &[], &[9]);
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_plain_words() {
+        #[track_caller]
+        fn check(from: &str, to: &str, expected: &str) {
+            let text = RULE.replace(from, to);
+            assert_ne!(text, RULE);
+            let problems = read(&text).problems;
+            let told: Vec<_> = problems.iter().map(|one| format!("{}: {}", one.line.unwrap(), one.message)).collect();
+            assert_eq!(told, [expected]);
+        }
+        check("eventName:", "eventName|not:", "7: there is no modifier `not`; write `not` in the condition");
+        check("eventName:", "eventName|i:", "7: `i` of `eventName` is for regular expressions, behind `re`");
+        check("eventName:", "eventName|fieldref|cased:", "7: `fieldref` and `cased` of `eventName` exclude each other");
+        check("eventName:", "eventName|exists:", "7: `eventName|exists` is true or false");
+        check(
+            "eventName: CreateAccessKey",
+            "principal_kind: person",
+            "7: `principal_kind` is never `person`; it is one of role, permission-set, user, root, service-linked-role, instance-identity, federated-user, saml-user, web-identity-user, identity-center-user, directory, foreign-account, anonymous, aws-service, unknown",
+        );
+        check("eventName: CreateAccessKey", "eventName: []", "7: `eventName` has no value");
+        check("eventName: CreateAccessKey", "[]", "6: `made` is empty");
+        check(
+            "condition: made",
+            "condition: mad",
+            "8: the condition asks for `mad`, which is nowhere described; did you mean `made`?",
+        );
+        check("condition: made", "condition: 1 of x*", "8: the condition asks for `x*`, and nothing is called so");
+        check("condition: made", "condition: 0 of them", "8: `0 of them` is always met");
+        check("condition: made", "condition: (made", "8: the condition `(made` ends too early");
+        check(
+            "condition: made",
+            "condition: made | count() > 5",
+            "8: the condition cannot be read from `| count() > 5` on",
+        );
+        check("condition: made", "timeframe: 1h", "5: the rule has no `condition`");
+        check(
+            "    made:\n        eventName: CreateAccessKey\n    condition: made\n",
+            "    - made\n",
+            "5: `detection` is lines of `key: value`: what is looked for, by names, and a `condition`",
+        );
+    }
 }

@@ -161,7 +161,7 @@ fn every_folder_is_a_story_or_described_otherwise() {
     let found: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     let expected = STORIES
         .iter()
-        .chain(&["chains", "denials", "envelopes", "sequences", "synced-bucket"])
+        .chain(&["chains", "denials", "envelopes", "rules", "sequences", "synced-bucket"])
         .map(|name| (*name).to_owned());
     assert_eq!(found, expected.collect());
 }

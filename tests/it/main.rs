@@ -8,6 +8,7 @@
 mod architecture;
 mod archive;
 mod bounds;
+mod conditions;
 mod corpora;
 mod denials;
 mod dependencies;
@@ -20,6 +21,7 @@ mod needs;
 mod real_needs;
 mod resources;
 mod robustness;
+mod rules;
 mod sarif;
 mod sequences;
 mod slow_decoder;
