@@ -134,12 +134,16 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
         }
     }
     if let Some(rule) = gravest {
-        let was_recorded = "the request, which decides, was not recorded";
-        let mut finding = circumstances.finding(rule, [Cow::Borrowed(was_recorded)]);
-        if request_recorded(event) == Recorded::Omitted {
-            // A policy can be padded so that nobody sees it.
-            finding.reasons = vec!["the request, which decides, was too large to be recorded".into()];
-        } else {
+        let why = match request_recorded(event) {
+            Recorded::Yes => "the policy document, which decides, cannot be read",
+            Recorded::Omitted => "the request, which decides, was too large to be recorded",
+            Recorded::Missing => "the request, which decides, was not recorded",
+        };
+        let mut finding = circumstances.finding(rule, [Cow::Borrowed(why)]);
+        // No policy is as large as that, unless it was padded with blanks so that nobody sees it.
+        let is_padded = request_recorded(event) == Recorded::Omitted
+            && rule.condition.asks_for(Field::is_of_policy_document);
+        if !is_padded {
             finding.severity = finding.severity.lower();
         }
         finding.condition_unknown = true;

@@ -46,8 +46,10 @@ impl Said {
             coverage.widened
         );
         let without_files = |(call, mut usage): (Call, Usage)| {
-            let evidence = std::mem::take(&mut usage.evidence);
-            let mut events: Vec<_> = evidence.iter().map(|event| (event.time, event.event_id.to_string())).collect();
+            let (evidence, trace) = (std::mem::take(&mut usage.evidence), usage.trace.take());
+            let traced = trace.iter().flat_map(|trace| trace.stretches()).flat_map(|s| [&s.first, &s.last]);
+            let events = evidence.iter().chain(traced).map(|event| (event.time, event.event_id.to_string()));
+            let mut events: Vec<_> = events.collect();
             events.sort();
             (call, usage, events)
         };

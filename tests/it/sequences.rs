@@ -187,7 +187,9 @@ fn check_chains(story: Option<&str>, findings: &[Value]) {
         let others = chains.iter().filter(|other| other.story == chain.story).filter_map(|other| other.names.first());
         let others: Vec<_> = others.filter(|other| !names.contains(other)).collect();
         for finding in findings {
-            let origins = texts(&finding["origins"]);
+            // Where no session was followed, the record of the call itself may name somebody.
+            let behind = ["origins", "people"].map(|field| texts(&finding[field]));
+            let origins = behind.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
             let mut rest = origins.as_str();
             for name in names {
                 let at = rest.find(name.as_str());

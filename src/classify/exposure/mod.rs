@@ -11,7 +11,7 @@ mod sharing;
 use std::borrow::Cow;
 
 pub use network::{Ingress, ingress};
-pub use policies::{PolicyInRequest, Purpose, allows, denies_owner, opens_to, policies};
+pub use policies::{PolicyInRequest, Purpose, allows, denies_owner, opens_to, policies, policies_are_readable};
 pub use sharing::{SharedWith, shared_with};
 
 use super::places::{Paths, unwrapped};
