@@ -116,7 +116,7 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
     let mut gravest: Option<&Rule> = None;
     for rule in rules {
         let view = if rule.is_ours { view() } else { view().as_recorded() };
-        if rule.is_ours && !circumstances.are_ours_to_judge {
+        if rule.is_ours && !circumstances.are_ours_to_judge(rule) {
             continue;
         }
         match rule.condition.ask(&view) {
@@ -155,7 +155,8 @@ fn judged(event: &Event<'_>, needs: &Needs, rules: &[&Rule]) -> Vec<Finding> {
 
 /// What changes how much a finding of ours matters, whatever it is.
 struct Circumstances {
-    are_ours_to_judge: bool,
+    is_failed: bool,
+    is_by_service: bool,
     changes: SmallVec<[(Change, &'static str); 2]>,
 }
 
@@ -180,7 +181,12 @@ impl Circumstances {
         if kind == PrincipalKind::Root {
             changes.push((Change::Raise, "by the root user"));
         }
-        Self { are_ours_to_judge: !kind.is_service() && !matches!(event.outcome, Outcome::Failed(_)), changes }
+        let is_failed = matches!(event.outcome, Outcome::Failed(_));
+        Self { is_failed, is_by_service: kind.is_service(), changes }
+    }
+
+    fn are_ours_to_judge(&self, rule: &Rule) -> bool {
+        !self.is_failed && (rule.is_about_services || !self.is_by_service)
     }
 
     fn finding(&self, rule: &Rule, met: impl IntoIterator<Item = Cow<'static, str>>) -> Finding {
