@@ -113,7 +113,7 @@ fn list_rules() -> Result<(), Box<dyn Error>> {
     let rules = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/detect/rules");
     println!("cargo::rerun-if-changed={}", rules.display());
     let mut list = String::from("&[\n");
-    for folder in sorted(&rules)? {
+    for folder in sorted(&rules)?.into_iter().filter(|path| path.is_dir()) {
         println!("cargo::rerun-if-changed={}", folder.display());
         writeln!(list, "({:?}, &[", name_of(&folder)?)?;
         for file in sorted(&folder)? {

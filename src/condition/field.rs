@@ -205,6 +205,12 @@ impl Field {
         matches!(self, Self::Recorded(Member::UserAgent, _))
     }
 
+    /// Whether it follows from a policy document in the request.
+    pub fn is_of_policy_document(&self) -> bool {
+        use Derived::{PolicyAllows, PolicyDeniesOwner, PolicyOpensTo};
+        matches!(self, Self::Derived(PolicyAllows | PolicyOpensTo | PolicyDeniesOwner))
+    }
+
     /// The words that it can be, where that is a closed list.
     pub(super) fn words(&self) -> Option<&'static [&'static str]> {
         let Self::Derived(derived) = self else { return None };

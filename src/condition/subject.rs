@@ -172,15 +172,19 @@ impl<'e, 'a> EventView<'e, 'a> {
                 Some(truth) => tell(each, Value::Bool(truth)),
                 None => return self.absent_if_unrecorded,
             },
-            Derived::PolicyAllows => return self.words(each, |exposure| &exposure.allows),
-            Derived::PolicyOpensTo => return self.words(each, |exposure| &exposure.opens_to),
+            Derived::PolicyAllows => {
+                return self.words(each, |exposure| &exposure.allows) && self.are_policies_known();
+            }
+            Derived::PolicyOpensTo => {
+                return self.words(each, |exposure| &exposure.opens_to) && self.are_policies_known();
+            }
             Derived::SharedWith => return self.words(each, |exposure| &exposure.shared_with),
             Derived::Ingress => return self.words(each, |exposure| &exposure.ingress),
             Derived::PolicyDeniesOwner => {
                 if let Some(truth) = self.exposure().denies_owner {
                     each(Value::Bool(truth));
                 }
-                return self.is_request_known();
+                return self.is_request_known() && self.are_policies_known();
             }
         }
         true
@@ -206,6 +210,11 @@ impl<'e, 'a> EventView<'e, 'a> {
     fn is_request_known(&self) -> bool {
         self.absent_if_unrecorded
             || *self.facts.recorded.get_or_init(|| request_recorded(self.event)) == Recorded::Yes
+    }
+
+    /// A document that cannot be read may say anything.
+    fn are_policies_known(&self) -> bool {
+        self.absent_if_unrecorded || self.exposure().is_readable
     }
 }
 
@@ -279,6 +288,7 @@ struct Exposure {
     shared_with: Vec<&'static str>,
     ingress: Vec<&'static str>,
     denies_owner: Option<bool>,
+    is_readable: bool,
 }
 
 impl Exposure {
@@ -289,6 +299,7 @@ impl Exposure {
             shared_with: exposure::shared_with(event).into_iter().map(SharedWith::as_str).collect(),
             ingress: exposure::ingress(event).into_iter().map(Ingress::as_str).collect(),
             denies_owner: exposure::denies_owner(event),
+            is_readable: exposure::policies_are_readable(event),
         }
     }
 }

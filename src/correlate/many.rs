@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::story::{Actions, Traced};
 use super::{Correlation, Found, HOUR, Says, Step, Story};
 use crate::aggregate::{EventRef, Usage};
@@ -66,6 +68,12 @@ pub(super) struct SecretsRead;
 
 /// Different things within an hour that are many.
 const MANY: usize = 10;
+/// Days of reading secrets after which that is the work of a principal.
+const HABIT: usize = 3;
+
+fn day(time: Timestamp) -> i64 {
+    time.as_second().div_euclid(24 * 3600)
+}
 
 impl Correlation for SecretsRead {
     fn says(&self) -> Says {
@@ -92,7 +100,17 @@ impl Correlation for SecretsRead {
                     && one.finds("credential-access").is_some()
                     && (one.is("secretsmanager", READS) || one.is("ssm", READS))
             });
-            found.extend(many_things(actions, reads, "secrets read").map(|one| Found { severity: Severity::High, ..one }));
+            let reads: Vec<_> = reads.collect();
+            let Some(mut one) = many_things(actions, reads.iter().copied(), "secrets read") else { continue };
+            one.severity = Severity::High;
+            let start = one.steps.first().map(|step| step.event.time);
+            let before = reads.iter().flat_map(|one| one.trace.moments()).map(|event| event.time);
+            let days: BTreeSet<i64> = before.filter(|time| Some(*time) < start).map(day).collect();
+            if days.len() > HABIT {
+                one.severity = Severity::Medium;
+                one.reasons.push(format!("on {} days before, secrets were read too", days.len()).into());
+            }
+            found.push(one);
         }
     }
 }
@@ -126,6 +144,7 @@ impl Correlation for MassDestruction {
 }
 
 /// One time that something was done.
+#[derive(Clone)]
 struct Moment<'h, W> {
     event: &'h EventRef,
     of: Traced<'h>,
@@ -138,7 +157,7 @@ fn many_things<'s, 'h: 's>(
     calls: impl Iterator<Item = &'s Traced<'h>>,
     what: &str,
 ) -> Option<Found<'h>> {
-    let mut moments = Vec::new();
+    let (mut known, mut maybe) = (Vec::new(), Vec::new());
     let mut is_uncertain = false;
     for one in calls {
         let resources = one.call.needs.uses().iter().flat_map(|used| &used.resources);
@@ -146,8 +165,7 @@ fn many_things<'s, 'h: 's>(
             match resource.basis {
                 Basis::Record | Basis::Message | Basis::Partial | Basis::Created => {
                     let thing = thing(&resource.arn);
-                    let things = one.trace.moments().map(|event| Moment { event, of: *one, what: (thing, 0) });
-                    moments.extend(things);
+                    known.extend(one.trace.moments().map(|event| Moment { event, of: *one, what: (thing, 0) }));
                 }
                 // More than are told apart: each call may have been about another one.
                 Basis::Prefix => {
@@ -158,14 +176,21 @@ fn many_things<'s, 'h: 's>(
                             of: *one,
                             what: (resource.arn.as_str(), nth),
                         });
-                        moments.extend(each);
+                        maybe.extend(each);
                     }
                 }
                 Basis::TakesNone | Basis::Pattern | Basis::Unknown => {}
             }
         }
     }
-    let found = burst(actions, moments, |window| window.len() >= MANY)?;
+    let enough = |window: &BTreeMap<(&str, usize), usize>| window.len() >= MANY;
+    let (found, is_uncertain) = match burst(actions, known.clone(), enough) {
+        Some(found) => (found, false),
+        None => {
+            known.extend(maybe);
+            (burst(actions, known, enough)?, is_uncertain)
+        }
+    };
     let reason = format!("at least {MANY} {what} within an hour");
     Some(Found { reasons: vec![reason.into()], is_uncertain, ..found })
 }

@@ -167,6 +167,7 @@ impl Says {
             false_positives: texts(self.false_positives),
             references: Vec::new(),
             is_sequence: true,
+            is_about_caller: false,
         }
     }
 }

@@ -43,6 +43,8 @@ impl Correlation for TamperingThenActivity {
             pairs.sort_by_key(|(_, _, pair)| (pair.is_uncertain, pair.first, pair.second));
             let Some((first, then, pair)) = pairs.first() else { continue };
             let mut one = pair.found(Severity::Critical, first, then);
+            // What it was done for; what was switched off is told in the first step.
+            one.resource = then.about().map(Into::into);
             for (_, then, next) in pairs.iter().skip(1).filter(|(_, _, next)| next.first == pair.first).take(TOLD - 2) {
                 one.steps.push(Step::of(then.call, next.second));
                 one.usages.push(then.usage);

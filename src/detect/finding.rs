@@ -41,6 +41,8 @@ pub struct Kind {
     pub references: Vec<String>,
     /// Whether it is found in the order of several calls, not in one.
     pub is_sequence: bool,
+    /// Whether it says something of the caller, whatever the call: then it is told once for all calls.
+    pub is_about_caller: bool,
 }
 
 /// The classes of findings: those of privileged actions, and what no single action stands for.

@@ -86,8 +86,8 @@ impl<'r> Watches<'r> {
         cell.get_or_init(|| {
             let view = CallView::of(event.operation).made(kind, &event.outcome);
             // Nobody has to be told of what AWS does by itself, or of what came to nothing, unless asked to.
-            let ours = !kind.is_service() && outcome != 3;
-            let all = self.all.get_or_init(|| rules.of(event.operation)).iter().filter(|rule| ours || !rule.is_ours);
+            let is_told = |rule: &Rule| !rule.is_ours || (outcome != 3 && (rule.is_about_services || !kind.is_service()));
+            let all = self.all.get_or_init(|| rules.of(event.operation)).iter().filter(|rule| is_told(rule));
             let can = all.filter(|rule| rule.condition.ask(&view) != Answer::No);
             can.map(|rule| Watching::new(rule, &view)).collect()
         })
@@ -183,6 +183,8 @@ enum Why<'r> {
     Unrecorded,
     /// The same, and CloudTrail says that it was too large.
     TooLarge,
+    /// It asks for a policy document in the request that cannot be read.
+    Unreadable,
 }
 
 impl Verdict<'_> {
@@ -192,6 +194,7 @@ impl Verdict<'_> {
             Why::Met(met) => met.iter().for_each(|met| key.extend(met.id())),
             Why::Unrecorded => key.push(1),
             Why::TooLarge => key.push(2),
+            Why::Unreadable => key.push(3),
         }
     }
 }
@@ -228,7 +231,8 @@ fn verdicts<'r>(
     }
     let unknown = gravest.map(|rule| match request_recorded(event) {
         Recorded::Omitted => Verdict { rule, why: Why::TooLarge },
-        Recorded::Yes | Recorded::Missing => Verdict { rule, why: Why::Unrecorded },
+        Recorded::Yes => Verdict { rule, why: Why::Unreadable },
+        Recorded::Missing => Verdict { rule, why: Why::Unrecorded },
     });
     verdicts.extend(unknown);
     verdicts
@@ -274,11 +278,20 @@ impl Circumstances {
         let mut severity = rule.level;
         let mut reasons: Vec<Cow<'static, str>> = match &verdict.why {
             Why::Met(met) => met.iter().map(|met| Cow::Owned(met.to_string())).collect(),
-            // A policy can be padded so that nobody sees it: that alone is worth as much.
-            Why::TooLarge => vec!["the request, which decides, was too large to be recorded".into()],
+            Why::TooLarge => {
+                // No policy is as large as that, unless it was padded with blanks so that nobody sees it.
+                if !rule.condition.asks_for(Field::is_of_policy_document) {
+                    severity = severity.lower();
+                }
+                vec!["the request, which decides, was too large to be recorded".into()]
+            }
             Why::Unrecorded => {
                 severity = severity.lower();
                 vec!["the request, which decides, was not recorded".into()]
+            }
+            Why::Unreadable => {
+                severity = severity.lower();
+                vec!["the policy document, which decides, cannot be read".into()]
             }
         };
         for (change, why) in self.changes.iter().filter_map(|at| CHANGES.get(*at)).filter(|_| rule.is_ours) {

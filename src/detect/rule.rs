@@ -22,6 +22,8 @@ pub struct Rule {
     /// Whether it came with the program. Then it knows what was not recorded from what is not there, and who calls
     /// and how it ended changes its level.
     pub is_ours: bool,
+    /// Whether it is also asked of what AWS's own services do; the user's rules are always.
+    pub is_about_services: bool,
     /// Where it stands: a path under `src/detect/rules`, or in the user's folder.
     pub path: PathBuf,
     /// The line it begins in, from 1.
@@ -107,6 +109,7 @@ impl Read {
             match Condition::compile(&rule.detection) {
                 Ok(condition) => self.rules.push(Rule {
                     level: level(&rule),
+                    is_about_services: !is_ours || attribute(&rule, "by").iter().any(|by| by == "anyone"),
                     kind: Interned::new(kind(rule, is_ours, path)),
                     condition,
                     is_ours,
@@ -174,18 +177,22 @@ fn level(rule: &SigmaRule) -> Severity {
     }
 }
 
+/// What a rule says beside what Sigma defines: a text, or several.
+fn attribute(rule: &SigmaRule, name: &str) -> Vec<String> {
+    let Some(value) = rule.custom_attributes.get(name) else { return Vec::new() };
+    match (value.as_sequence(), value.as_str()) {
+        (Some(values), _) => values.iter().filter_map(|value| value.as_str()).map(one_line).collect(),
+        (None, Some(text)) => vec![one_line(text)],
+        (None, None) => Vec::new(),
+    }
+}
+
 fn kind(rule: SigmaRule, is_ours: bool, path: &std::path::Path) -> Kind {
-    let texts = |name: &str| match rule.custom_attributes.get(name) {
-        Some(value) => match (value.as_sequence(), value.as_str()) {
-            (Some(values), _) => values.iter().filter_map(|value| value.as_str()).map(one_line).collect(),
-            (None, Some(text)) => vec![one_line(text)],
-            (None, None) => Vec::new(),
-        },
-        None => Vec::new(),
-    };
+    let texts = |name| attribute(&rule, name);
     let mut attack: Vec<String> = rule.tags.iter().filter_map(|tag| technique(tag)).collect();
     attack.sort_unstable();
     attack.dedup();
+    let is_about_caller = texts("about").iter().any(|about| about == "caller");
     Kind {
         detection: name_of(&rule, path),
         class: texts("class").into_iter().next(),
@@ -198,6 +205,7 @@ fn kind(rule: SigmaRule, is_ours: bool, path: &std::path::Path) -> Kind {
         false_positives: rule.falsepositives.iter().map(|text| one_line(text)).collect(),
         references: rule.references,
         is_sequence: false,
+        is_about_caller: is_about_caller && is_ours,
     }
 }
 

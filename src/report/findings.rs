@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::collections::btree_map::Entry;
 
 use super::build::{event, evidence, time};
@@ -54,6 +54,8 @@ pub struct Found<'h> {
     pub origins: Vec<String>,
     /// The calls in their order, where it was found in that.
     pub steps: Vec<Step<'h>>,
+    /// For how many kinds of call it stands; it tells of the first.
+    pub kinds: usize,
 }
 
 /// One of the calls in whose order something was found.
@@ -89,6 +91,7 @@ pub(super) fn shown<'h>(history: &'h History, several: &'h [Correlated<'h>], vie
 /// What was found in single calls. The same in several kinds of call of one principal is told once.
 fn in_calls(history: &History) -> Vec<Found<'_>> {
     let mut all = BTreeMap::new();
+    let mut of_callers: BTreeMap<_, Vec<Found<'_>>> = BTreeMap::new();
     for (call, more) in &history.calls {
         let used = call.needs.uses().first();
         for finding in &*call.findings {
@@ -103,7 +106,12 @@ fn in_calls(history: &History) -> Vec<Found<'_>> {
                 usage: Cow::Borrowed(more),
                 origins: Vec::new(),
                 steps: Vec::new(),
+                kinds: 1,
             };
+            if finding.kind.is_about_caller {
+                of_callers.entry((&finding.kind, &call.principal)).or_default().push(found);
+                continue;
+            }
             match all.entry(found.key()) {
                 Entry::Vacant(entry) => drop(entry.insert(found)),
                 Entry::Occupied(entry) => {
@@ -116,11 +124,24 @@ fn in_calls(history: &History) -> Vec<Found<'_>> {
             }
         }
     }
-    let mut all: Vec<Found<'_>> = all.into_values().collect();
+    let mut all: Vec<Found<'_>> = all.into_values().chain(of_callers.into_values().filter_map(as_one)).collect();
     for found in &mut all {
         found.origins = origins(&history.credentials, &found.usage);
     }
     all
+}
+
+/// The gravest and first of what was found of one caller, standing for all.
+fn as_one(mut of_caller: Vec<Found<'_>>) -> Option<Found<'_>> {
+    let order = |found: &Found<'_>| (Reverse(found.finding.severity), found.usage.first());
+    of_caller.sort_by(|a, b| (order(a), a.key()).cmp(&(order(b), b.key())));
+    let kinds: BTreeSet<_> = of_caller.iter().map(|found| (found.source, found.name)).collect();
+    let kinds = kinds.len();
+    let mut each = of_caller.into_iter();
+    let first = each.next()?;
+    let mut usage = first.usage.without_times();
+    each.for_each(|found| usage.merge(found.usage.without_times()));
+    Some(Found { usage: Cow::Owned(usage), kinds, resource: first.resource.filter(|_| kinds == 1), ..first })
 }
 
 /// The resource, where the log names it before the call.
@@ -141,6 +162,9 @@ impl<'h> Found<'h> {
     /// Follows from what was found and where, not from how grave it is or how often it was seen. Findings that
     /// differ in nothing else, such as one of a call that a service made for the principal, share it.
     fn fingerprint(&self) -> String {
+        if self.finding.kind.is_about_caller {
+            return digest(&[self.finding.kind.detection.clone(), self.principal.name.clone()], 8);
+        }
         let parts = [
             self.finding.kind.detection.clone(),
             self.principal.name.clone(),
@@ -151,6 +175,10 @@ impl<'h> Found<'h> {
             self.outcome.to_owned(),
         ];
         digest(&parts, 8)
+    }
+
+    fn kinds_in_words(&self) -> Option<String> {
+        (self.kinds > 1).then(|| format!("so were {} more kinds of call", self.kinds - 1))
     }
 
     pub(super) fn row(&self) -> FindingRow {
@@ -168,11 +196,12 @@ impl<'h> Found<'h> {
             kind: self.principal.kind.as_str(),
             event_source: self.source.to_owned(),
             event_name: self.name.to_owned(),
+            kinds_of_call: self.kinds,
             action: self.action.map(ToString::to_string),
             resource: self.resource.map(str::to_owned),
             outcome: self.outcome,
             condition: if finding.condition_unknown { "unknown" } else { "met" },
-            reasons: finding.reasons.iter().map(ToString::to_string).collect(),
+            reasons: finding.reasons.iter().map(ToString::to_string).chain(self.kinds_in_words()).collect(),
             why: kind.why.clone(),
             next: kind.next.clone(),
             false_positives: kind.false_positives.clone(),
@@ -251,6 +280,7 @@ mod tests {
             false_positives: vec![text("A new account")],
             references: Vec::new(),
             is_sequence: false,
+            is_about_caller: false,
         };
         Finding { severity, kind: Interned::new(kind), reasons: vec!["why".into()], condition_unknown: false }
     }
@@ -267,6 +297,7 @@ mod tests {
             usage: Cow::Owned(Usage { count: 1, ..Usage::default() }),
             origins: Vec::new(),
             steps: Vec::new(),
+            kinds: 1,
         }
     }
 

@@ -290,6 +290,9 @@ pub struct FindingRow {
     pub kind: &'static str,
     pub event_source: String,
     pub event_name: String,
+    /// How many kinds of call it stands for where it is about the caller; the one above is the first.
+    #[serde(skip)]
+    pub kinds_of_call: usize,
     pub action: Option<String>,
     pub resource: Option<String>,
     pub outcome: &'static str,

@@ -27,6 +27,7 @@ fn of<'h>(history: &'h History, one: &'h Correlated<'h>) -> Found<'h> {
         origins: origins(&history.credentials, &usage),
         usage: Cow::Owned(usage),
         steps,
+        kinds: 1,
     }
 }
 

@@ -1,27 +1,46 @@
-//! What only the request tells of one call: every event of `fixtures/exposures` is as severe as its README says.
+//! What one call alone tells: every event of `fixtures/exposures` and `fixtures/privileged-calls` is told as the
+//! README beside it says, by which rule and how grave.
 
-use std::fs;
+use trailwright::detect::Severity;
+use trailwright::report::FindingRow;
 
-use crate::sequences::privileged;
-use crate::support::{Tree, root, table};
+use crate::support::{Tree, findings, story, table};
 
-const SEVERITIES: [&str; 6] = ["–", "info", "low", "medium", "high", "critical"];
+/// What is told of each event of a story, alone, so that no other call has a part in it. Gravest first.
+fn told(name: &str) -> Vec<Vec<FindingRow>> {
+    story(name).iter().map(|event| findings(&Tree::delivered(&[event], 1).scan())).collect()
+}
 
-#[test]
-fn every_exposure_is_as_severe_as_its_readme_says() {
-    let events = fs::read_to_string(root("fixtures/exposures/events.jsonl")).unwrap();
-    let rows: Vec<[String; 4]> = table("fixtures/exposures/README.md");
-    assert_eq!(rows.len(), events.lines().count());
-    let rank = |severity: &str| SEVERITIES.iter().position(|s| *s == severity).unwrap();
+/// Compares what is told with rows of line, what it is about, severity and rules, both a dash where nothing is told.
+#[track_caller]
+fn check(name: &str, rows: &[[String; 4]]) {
+    let told = told(name);
+    assert_eq!(rows.len(), told.len());
     let mut wrong = Vec::new();
-    for (event, [line, name, told, severity]) in events.lines().zip(rows) {
-        // Alone, so that no other call has a part in it.
-        let findings = privileged(&[Tree::delivered(&[event], 1).path()], 1);
-        let highest = findings.iter().map(|finding| rank(finding["severity"].as_str().unwrap())).max().unwrap_or(0);
-        if highest != rank(&severity) {
-            let found: Vec<_> = findings.iter().map(|finding| finding["detection"].as_str().unwrap()).collect();
-            wrong.push(format!("{line} {name}: {told}: {severity}, found {} {found:?}", SEVERITIES[highest]));
+    for ([line, about, severity, rules], found) in rows.iter().zip(told) {
+        let gravest = found.iter().filter_map(|row| row.severity.parse::<Severity>().ok()).max();
+        let gravest = gravest.map_or("–", Severity::as_str);
+        let mut names: Vec<String> = found.iter().map(|row| format!("`{}`", row.detection)).collect();
+        names.sort();
+        let names = if names.is_empty() { "–".to_owned() } else { names.join(", ") };
+        let rules = if rules.contains('`') || rules == "–" { rules.clone() } else { format!("`{rules}`") };
+        if (severity.as_str(), &rules) != (gravest, &names) {
+            wrong.push(format!("{line} {about}: {severity} {rules}, but told is {gravest} {names}"));
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_exposure_is_told_as_its_readme_says() {
+    let rows: Vec<[String; 5]> = table("fixtures/exposures/README.md");
+    let rows = rows.into_iter().map(|[line, _, told, severity, rules]| [line, told, severity, rules]);
+    check("exposures", &rows.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_privileged_call_is_told_as_its_readme_says() {
+    let rows: Vec<[String; 6]> = table("fixtures/privileged-calls/README.md");
+    let rows = rows.into_iter().map(|[line, _, _, why, severity, rules]| [line, why, severity, rules]);
+    check("privileged-calls", &rows.collect::<Vec<_>>());
 }

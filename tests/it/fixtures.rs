@@ -113,7 +113,7 @@ fn every_denial_story_holds_what_its_readme_says() {
 
 #[test]
 fn every_line_of_the_exposures_is_told() {
-    let rows: Vec<[String; 4]> = table("fixtures/exposures/README.md");
+    let rows: Vec<[String; 5]> = table("fixtures/exposures/README.md");
     let events = story("exposures");
     assert_eq!(rows.len(), events.len());
     for (at, (row, event)) in rows.iter().zip(&events).enumerate() {

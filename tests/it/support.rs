@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use tempfile::TempDir;
 use trailwright::aggregate::{Coverage, History};
 use trailwright::archive::{Archive, Source};
+use trailwright::report::{FindingRow, FindingView, privileged};
 use trailwright::scan::{ScanOptions, scan};
 
 /// Every story: a folder of `fixtures` with an `events.jsonl`.
@@ -122,6 +123,11 @@ impl Tree {
     pub(crate) fn scan(&self) -> History {
         scan_paths(&[self.path()])
     }
+}
+
+/// Everything worth telling of a history.
+pub(crate) fn findings(history: &History) -> Vec<FindingRow> {
+    privileged(history, &FindingView::default()).findings.unwrap()
 }
 
 /// Scans paths with the usual options.

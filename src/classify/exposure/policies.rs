@@ -59,6 +59,9 @@ const PARAMETERS: &[&str] = &[
     "modelPolicy",
 ];
 
+/// Those of them at which nothing else ever stands.
+const NOTHING_ELSE: &[&str] = &["policyDocument", "assumeRolePolicyDocument"];
+
 /// The policy documents inside a request. Such as are only tried out, as by a simulation, are left out.
 pub fn policies(event: &Event<'_>) -> Vec<PolicyInRequest> {
     let mut found = Vec::new();
@@ -67,7 +70,8 @@ pub fn policies(event: &Event<'_>) -> Vec<PolicyInRequest> {
     let Some(request) = request(event).filter(|_| !is_trial) else { return found };
     let purpose = if limits(service, name) { Purpose::Limits } else { Purpose::Gives };
     let mut add = |parameter, value: Json<'_>| {
-        if let Some(document) = read(value) {
+        let nothing_else = NOTHING_ELSE.contains(&parameter) && value.as_str().is_some_and(|text| !text.is_empty());
+        if let Some(document) = read(value).or(nothing_else.then_some(Err(DocumentError::NotJson))) {
             found.push(PolicyInRequest { parameter, document, purpose });
         }
     };
@@ -150,6 +154,11 @@ pub fn denies_owner(event: &Event<'_>) -> Option<bool> {
     documents.last().map(|document| document.leaves_out(own))
 }
 
+/// Whether every policy document in a request could be read.
+pub fn policies_are_readable(event: &Event<'_>) -> bool {
+    policies(event).iter().all(|policy| policy.document.is_ok())
+}
+
 fn documents(event: &Event<'_>, wanted: impl Fn(&PolicyInRequest) -> bool) -> Vec<Document> {
     policies(event).into_iter().filter(wanted).filter_map(|policy| policy.document.ok()).collect()
 }
@@ -222,12 +231,15 @@ mod tests {
         ] {
             with(source, name, &request, |event| assert_eq!(policies(event), [], "{request}"));
         }
-        with("iam", "PutUserPolicy", r#"{"policyDocument":"{\"Statement\":"}"#, |event| {
-            assert_eq!(
-                policies(event).first().map(|policy| policy.document.clone()),
-                Some(Err(DocumentError::NotJson))
-            );
-        });
+        for text in [r#"{\"Statement\":"#, "HIDDEN_DUE_TO_SECURITY_REASONS"] {
+            with("iam", "PutUserPolicy", &format!(r#"{{"policyDocument":"{text}"}}"#), |event| {
+                assert_eq!(
+                    policies(event).first().map(|policy| policy.document.clone()),
+                    Some(Err(DocumentError::NotJson))
+                );
+                assert!(!policies_are_readable(event));
+            });
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod condition;
 mod grants;
 mod narrowing;
 mod openings;
+mod providers;
 mod read;
 
 pub use condition::{Comparison, Condition, Qualifier};

@@ -10,7 +10,8 @@
 use std::collections::BTreeSet;
 
 use super::narrowing::{IS_SERVICE, bounds, is_any, narrowed};
-use super::{Comparison, Document, Listed, PrincipalElement, PrincipalKey, Statement};
+use super::providers::lets_in_everybody;
+use super::{Comparison, Condition, Document, Listed, PrincipalElement, PrincipalKey, Statement};
 use crate::iam::{Arn, Effect, has_wildcard, is_account_id, matches, service_label};
 
 /// Somebody to whom a document opens something; the widest first.
@@ -157,15 +158,18 @@ impl Document {
 /// Whom a statement names.
 fn openings(statement: &Statement, own: &[&str]) -> BTreeSet<Opening> {
     match &statement.principal {
-        Some(Listed::Only(named)) => named.iter().filter_map(|element| opening(element, own)).collect(),
+        Some(Listed::Only(named)) => {
+            named.iter().filter_map(|element| opening(element, &statement.conditions, own)).collect()
+        }
         Some(Listed::AllBut(_)) => BTreeSet::from([Opening::Everyone]),
         None => BTreeSet::new(),
     }
 }
 
-fn opening(element: &PrincipalElement, own: &[&str]) -> Option<Opening> {
+fn opening(element: &PrincipalElement, conditions: &[Condition], own: &[&str]) -> Option<Opening> {
     match element.kind {
         PrincipalKey::Service => Some(Opening::Service),
+        PrincipalKey::Federated if lets_in_everybody(&element.value, conditions) => Some(Opening::Everyone),
         PrincipalKey::Federated => Some(Opening::Federated),
         // It does not show which account it is, and the own one has a better name.
         PrincipalKey::CanonicalUser => Some(Opening::OtherAccount),

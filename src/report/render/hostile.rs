@@ -93,6 +93,7 @@ fn finding(text: &str) -> FindingRow {
     };
     FindingRow {
         detection: text.to_owned(),
+        kinds_of_call: 2,
         title: text.to_owned(),
         severity: "high",
         class: Some(text.to_owned()),

@@ -7,6 +7,9 @@ use super::*;
 use crate::detect::Severity;
 use crate::report::PrivilegedCallRow;
 
+/// Findings of one kind that differ in what they are on and are shown each.
+const ALIKE: usize = 3;
+
 /// Findings that a summary shows.
 const WORST: usize = 10;
 
@@ -96,10 +99,31 @@ fn kinds(mut rest: Vec<(&FindingRow, &Vec<Cell>)>, columns: &Columns, out: &mut 
         let of = |row: &FindingRow| (row.title.clone(), row.attack.clone(), row.condition);
         let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(row, _)| of(row) == of(first));
         let attack = if first.attack.is_empty() { String::new() } else { format!(" ({})", first.attack.join(", ")) };
-        let unknown =
-            if first.condition == "unknown" { ", unless the request was another: it is not recorded" } else { "" };
+        let unknown = match (first.condition, first.steps.as_slice()) {
+            ("unknown", []) => ", unless the request was another: it is not known",
+            ("unknown", _) => ", if it was within the hour: that is not known",
+            _ => "",
+        };
         writeln!(out, "  {HEAD}{}{HEAD:#}{unknown}{FAINT}{}{FAINT:#}", clean(&first.title), clean(&attack))?;
-        same.into_iter().try_for_each(|(_, cells)| columns.row(cells, out))?;
+        rows(same, columns, out)?;
+        rest = others;
+    }
+    Ok(())
+}
+
+/// Rows of one kind. Of the same call by the same principal on many things a few are shown.
+fn rows(mut rest: Vec<(&FindingRow, &Vec<Cell>)>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    while let Some((first, _)) = rest.first().copied() {
+        let of = |row: &FindingRow| (row.principal.clone(), row.event_name.clone(), row.outcome);
+        let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(row, _)| of(row) == of(first));
+        // One more takes no more room than saying that there is one more.
+        let shown = if same.len() == ALIKE + 1 { ALIKE + 1 } else { ALIKE };
+        same.iter().take(shown).try_for_each(|(_, cells)| columns.row(cells, out))?;
+        if let Some(more) = same.get(shown..).filter(|more| !more.is_empty()) {
+            let times = more.iter().map(|(row, _)| row.count).sum();
+            let more = grouped(more.len() as u64);
+            writeln!(out, "    {FAINT}… and the same on {more} more, {}{FAINT:#}", plural(times, "event"))?;
+        }
         rest = others;
     }
     Ok(())
@@ -111,12 +135,17 @@ fn line(row: &FindingRow) -> Vec<Cell> {
     let (first, last) = (day(row.first.as_ref()), day(row.last.as_ref()));
     vec![
         cell(format!("  {}", who(&row.principal))),
-        cell(shorten(&row.event_name, 30)),
+        cell(shorten(&row.event_name, 30) + &more_kinds(row)),
         cell(shorten(row.resource.as_deref().unwrap_or("?"), 36)),
         cell(row.outcome),
         cell(row.count.to_string()),
         cell(if first == last { last } else { format!("{first} to {last}") }),
     ]
+}
+
+/// Of how many other kinds of call the same is told.
+fn more_kinds(row: &FindingRow) -> String {
+    if row.kinds_of_call > 1 { format!(" +{}", row.kinds_of_call - 1) } else { String::new() }
 }
 
 /// All there is about a finding.
@@ -143,7 +172,7 @@ fn explain(row: &FindingRow, out: &mut dyn Write) -> io::Result<()> {
         let on = step.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
         lines.push(("steps", format!("{} {} {}{on}", step.time, step.event_source, step.event_name)));
     }
-    if row.condition == "unknown" {
+    if row.condition == "unknown" && row.steps.is_empty() {
         lines.push(("unsure", "the request, which decides, is not in the record".to_owned()));
     }
     lines.extend(each("because", &row.reasons));
