@@ -18,8 +18,8 @@ mod usage;
 use rayon::prelude::*;
 
 pub use call::{Call, CallOutcome, CallRef, KindRef, Refusal};
-pub use credentials::{CREDENTIALS_KEPT, Credential, Credentials, Holder, Issued, Network, Seen, Used};
 pub use coverage::{Coverage, Examples, Files, Records};
+pub use credentials::{CREDENTIALS_KEPT, Credential, Credentials, Holder, Issued, Network, Seen, Used};
 pub use distinct::Distinct;
 pub use evidence::{EVENTS_KEPT, EventRef, Evidence, RecordedId};
 pub use sightings::DEFAULT_IN_MEMORY;

@@ -201,15 +201,16 @@ impl<'e, 'a> EventView<'e, 'a> {
 
     /// A member of the request. The same one is written in different case by different services.
     fn request(&self, name: &str) -> Option<Json<'a>> {
-        let members = self.facts.members.get_or_init(|| self.event.parameters.into_iter().flat_map(Json::pairs).collect());
-        let last = |is: &dyn Fn(Json<'a>) -> bool| members.iter().rev().find(|(key, _)| is(*key)).map(|(_, value)| *value);
+        let members =
+            self.facts.members.get_or_init(|| self.event.parameters.into_iter().flat_map(Json::pairs).collect());
+        let last =
+            |is: &dyn Fn(Json<'a>) -> bool| members.iter().rev().find(|(key, _)| is(*key)).map(|(_, value)| *value);
         let found = last(&|key| key.is(name)).or_else(|| last(&|key| key.is_ignoring_case(name)));
         found.filter(|value| !value.is_null())
     }
 
     fn is_request_known(&self) -> bool {
-        self.absent_if_unrecorded
-            || *self.facts.recorded.get_or_init(|| request_recorded(self.event)) == Recorded::Yes
+        self.absent_if_unrecorded || *self.facts.recorded.get_or_init(|| request_recorded(self.event)) == Recorded::Yes
     }
 
     /// A document that cannot be read may say anything.

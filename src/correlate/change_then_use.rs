@@ -44,8 +44,7 @@ impl Correlation for RoleThenAssumed {
 /// A user was given permissions, and credentials were made for it, by the same principal.
 pub(super) struct UserThenCredentials;
 
-const USER_CHANGES: &[&str] =
-    &["AddUserToGroup", "AttachUserPolicy", "DeleteUserPermissionsBoundary", "PutUserPolicy"];
+const USER_CHANGES: &[&str] = &["AddUserToGroup", "AttachUserPolicy", "DeleteUserPermissionsBoundary", "PutUserPolicy"];
 const CREDENTIALS: &[&str] = &["CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"];
 
 impl Correlation for UserThenCredentials {

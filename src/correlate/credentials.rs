@@ -45,8 +45,16 @@ impl Correlation for NewKeyUsed {
                 reasons.push("it was first used from a network from which its maker was not seen before".into());
             }
             let resource = Some(used.principal.name.as_str());
-            let made = Step { event: &issued.event, source: "iam.amazonaws.com", name: "CreateAccessKey", resource, by: None };
-            let use_of = Step { event: &first.first, source: "", name: "", resource: None, by: resource };
+            let made = Step {
+                event: &issued.event,
+                source: "iam.amazonaws.com",
+                name: "CreateAccessKey",
+                resource,
+                by: None,
+                outcome: "succeeded",
+            };
+            let use_of =
+                Step { event: &first.first, source: "", name: "", resource: None, by: resource, outcome: "succeeded" };
             found.push(Found {
                 principal: by,
                 severity: if reasons.is_empty() { Severity::Low } else { Severity::High },

@@ -14,7 +14,8 @@ pub(super) struct FirstUseOfRole;
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Parts of names that roles of administrators have, in lower case.
-const ADMINISTRATIVE: &[&str] = &["admin", "organizationaccountaccess", "poweruser", "breakglass", "break-glass", "root"];
+const ADMINISTRATIVE: &[&str] =
+    &["admin", "organizationaccountaccess", "poweruser", "breakglass", "break-glass", "root"];
 
 impl Correlation for FirstUseOfRole {
     fn says(&self) -> Says {

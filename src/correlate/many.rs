@@ -56,7 +56,8 @@ impl Correlation for DeniedProbes {
                 (actions.len() >= CLASSES && classes.len() >= CLASSES) || actions.len() >= ACTIONS
             };
             found.extend(burst(actions, tried, enough).map(|mut one| {
-                one.reasons.push(format!("{} different privileged calls denied within an hour", one.steps.len()).into());
+                one.reasons
+                    .push(format!("{} different privileged calls denied within an hour", one.steps.len()).into());
                 Found { severity: Severity::Medium, ..one }
             }));
         }
@@ -93,7 +94,8 @@ impl Correlation for SecretsRead {
     }
 
     fn look<'h>(&self, story: &Story<'h>, found: &mut Vec<Found<'h>>) {
-        const READS: &[&str] = &["BatchGetSecretValue", "GetSecretValue", "GetParameter", "GetParameters", "GetParametersByPath"];
+        const READS: &[&str] =
+            &["BatchGetSecretValue", "GetSecretValue", "GetParameter", "GetParameters", "GetParametersByPath"];
         for actions in &story.principals {
             let reads = actions.traced.iter().filter(|one| {
                 one.is_done()
@@ -138,7 +140,9 @@ impl Correlation for MassDestruction {
     fn look<'h>(&self, story: &Story<'h>, found: &mut Vec<Found<'h>>) {
         for actions in &story.principals {
             let ends = actions.traced.iter().filter(|one| one.is_done() && one.finds("destruction").is_some());
-            found.extend(many_things(actions, ends, "resources destroyed").map(|one| Found { severity: Severity::High, ..one }));
+            found.extend(
+                many_things(actions, ends, "resources destroyed").map(|one| Found { severity: Severity::High, ..one }),
+            );
         }
     }
 }
@@ -214,7 +218,9 @@ fn burst<'h, W: Ord + Clone>(
     let (mut start, mut window) = (0, BTreeMap::new());
     for (at, moment) in moments.iter().enumerate() {
         *window.entry(moment.what.clone()).or_insert(0) += 1;
-        while let Some(first) = moments.get(start).filter(|first| moment.event.time.duration_since(first.event.time) > HOUR) {
+        while let Some(first) =
+            moments.get(start).filter(|first| moment.event.time.duration_since(first.event.time) > HOUR)
+        {
             if let Some(count) = window.get_mut(&first.what) {
                 *count -= 1;
                 if *count == 0 {

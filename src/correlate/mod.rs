@@ -96,12 +96,14 @@ pub struct Step<'h> {
     pub resource: Option<&'h str>,
     /// By whom, where that is not whom the finding is about.
     pub by: Option<&'h str>,
+    /// How it ended.
+    pub outcome: &'static str,
 }
 
 impl<'h> Step<'h> {
     fn of(call: &'h Call, event: &'h EventRef) -> Self {
         let (source, name) = (&*call.operation.source, &*call.operation.name);
-        Self { event, source, name, resource: story::about(call), by: None }
+        Self { event, source, name, resource: story::about(call), by: None, outcome: call.outcome.as_str() }
     }
 }
 

@@ -38,7 +38,14 @@ impl Correlation for ManyNetworks {
             if used.is_instance {
                 reasons.push("the credentials are those of an EC2 instance".into());
             }
-            let step = |seen: &&'h Seen| Step { event: &seen.first, source: "", name: "", resource: None, by: None };
+            let step = |seen: &&'h Seen| Step {
+                event: &seen.first,
+                source: "",
+                name: "",
+                resource: None,
+                by: None,
+                outcome: "succeeded",
+            };
             let mut steps: Vec<_> = seen.iter().map(step).collect();
             steps.sort_unstable();
             found.push(Found {

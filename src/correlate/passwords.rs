@@ -79,9 +79,9 @@ impl Correlation for PasswordGuessing {
             let logins = actions.traced.iter().filter(|one| one.is("signin", &["ConsoleLogin"]));
             let (done, others): (Vec<_>, Vec<_>) = logins.partition(|one| one.is_done());
             succeeded.extend(done);
-            let failures = others.into_iter().filter(|one: &&Traced<'h>| {
-                matches!(*one.call.outcome, CallOutcome::Failed(Failure::Authentication))
-            });
+            let failures = others
+                .into_iter()
+                .filter(|one: &&Traced<'h>| matches!(*one.call.outcome, CallOutcome::Failed(Failure::Authentication)));
             let failures: Vec<Traced<'h>> = failures.copied().collect();
             if let Some(one) = guessed(&failures) {
                 found.push(one);

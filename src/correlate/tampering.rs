@@ -31,10 +31,14 @@ impl Correlation for TamperingThenActivity {
         for actions in &story.principals {
             let blinds = |severity: Option<Severity>| severity.is_some_and(|severity| severity >= Severity::High);
             let tampering = actions.traced.iter().filter(|one| one.is_done() && blinds(one.finds(BLINDS)));
-            let others: Vec<_> = actions.traced.iter().filter(|one| {
-                let grave = |finding: &crate::detect::Finding| finding.severity >= Severity::Medium;
-                one.finds(BLINDS).is_none() && one.call.findings.iter().any(grave)
-            }).collect();
+            let others: Vec<_> = actions
+                .traced
+                .iter()
+                .filter(|one| {
+                    let grave = |finding: &crate::detect::Finding| finding.severity >= Severity::Medium;
+                    one.finds(BLINDS).is_none() && one.call.findings.iter().any(grave)
+                })
+                .collect();
             // The first of them tells; what came after it is told in its steps.
             let pairs = tampering.flat_map(|first| {
                 others.iter().filter_map(move |then| Some((first, *then, first.followed_by(then, HOUR)?)))

@@ -86,7 +86,8 @@ impl<'r> Watches<'r> {
         cell.get_or_init(|| {
             let view = CallView::of(event.operation).made(kind, &event.outcome);
             // Nobody has to be told of what AWS does by itself, or of what came to nothing, unless asked to.
-            let is_told = |rule: &Rule| !rule.is_ours || (outcome != 3 && (rule.is_about_services || !kind.is_service()));
+            let is_told =
+                |rule: &Rule| !rule.is_ours || (outcome != 3 && (rule.is_about_services || !kind.is_service()));
             let all = self.all.get_or_init(|| rules.of(event.operation)).iter().filter(|rule| is_told(rule));
             let can = all.filter(|rule| rule.condition.ask(&view) != Answer::No);
             can.map(|rule| Watching::new(rule, &view)).collect()

@@ -52,11 +52,13 @@ impl Ours {
 /// times as long as looking for a name in it, and most are never needed.
 fn calls(text: &str) -> Option<&str> {
     let condition = text.lines().find_map(|line| line.trim_start().strip_prefix("condition: "))?;
-    let is_needed = condition == "selection" || (condition.starts_with("selection and ") && !condition.contains(" or "));
+    let is_needed =
+        condition == "selection" || (condition.starts_with("selection and ") && !condition.contains(" or "));
     let (_, from) = text.split_once("\n    selection:\n")?;
     let end = from.match_indices("\n    ").map(|(at, _)| at).find(|at| from.get(at + 5..at + 6) != Some(" "));
     let selection = from.get(..end?)?;
-    let names = selection.contains(" eventName:") && !selection.contains("eventName|") && !selection.contains("- event");
+    let names =
+        selection.contains(" eventName:") && !selection.contains("eventName|") && !selection.contains("- event");
     (is_needed && names && !selection.contains(['*', '?'])).then_some(selection)
 }
 
@@ -141,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_rule_that_is_not_read_for_a_call_is_not_about_it() {
-        let mut names: Vec<&str> = catalog::services().flat_map(|s| s.actions()).map(|facts| facts.action.name()).collect();
+        let mut names: Vec<&str> =
+            catalog::services().flat_map(|s| s.actions()).map(|facts| facts.action.name()).collect();
         names.extend(["ConsoleLogin", "SwitchRole", "UpdateFunctionCode20150331v2", "PasswordRecoveryRequested"]);
         names.sort_unstable();
         names.dedup();

@@ -12,7 +12,15 @@ const STEPS: &[(&str, &[&str])] = &[
     ("datapipeline", &["ActivatePipeline", "PutPipelineDefinition"]),
     (
         "ec2",
-        &["CopyImage", "CopySnapshot", "CreateImage", "CreateSnapshot", "CreateSnapshots", "ModifyInstanceAttribute", "StartInstances"],
+        &[
+            "CopyImage",
+            "CopySnapshot",
+            "CreateImage",
+            "CreateSnapshot",
+            "CreateSnapshots",
+            "ModifyInstanceAttribute",
+            "StartInstances",
+        ],
     ),
     ("ecs", &["CreateService", "RegisterTaskDefinition", "RunTask", "StartTask", "UpdateService"]),
     ("iam", &["AddUserToGroup"]),

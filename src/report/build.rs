@@ -21,8 +21,7 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
         let gaps = recommend::gaps(history, thresholds);
         (kept_apart(&gaps, view), grouped(&gaps, view))
     };
-    let others =
-        || rayon::join(|| principals(history, services_too), || findings::worst(history, view.most));
+    let others = || rayon::join(|| principals(history, services_too), || findings::worst(history, view.most));
     let ((apart, (groups, denied)), (principals, (findings, others))) = rayon::join(denied, others);
     let mut report = empty("trailwright.scan/1", history);
     report.principals = Some(principals);

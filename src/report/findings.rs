@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{event, evidence, time};
 use super::id::digest;
 use super::origins::origins;
-use super::sequences;
 use super::rows::*;
+use super::sequences;
 use crate::aggregate::{EventRef, History, Usage};
 use crate::classify::{Basis, Resource};
 use crate::correlate::{Correlated, correlate};

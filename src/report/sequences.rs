@@ -23,7 +23,7 @@ fn of<'h>(history: &'h History, one: &'h Correlated<'h>) -> Found<'h> {
         name: last.map_or("", |step| step.name),
         action: None,
         resource: one.found.resource.as_deref(),
-        outcome: "succeeded",
+        outcome: last.map_or("succeeded", |step| step.outcome),
         origins: origins(&history.credentials, &usage),
         usage: Cow::Owned(usage),
         steps,

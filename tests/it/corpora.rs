@@ -112,7 +112,9 @@ fn every_attack_of_stratus_alone_is_told_by_a_technique_that_it_is() {
         let told: BTreeSet<String> =
             findings(&scan_paths(&[&files[*name]])).into_iter().flat_map(|row| row.attack).collect();
         let is_one = |told: &String| {
-            techniques.iter().any(|wanted| told.strip_prefix(wanted).is_some_and(|r| r.is_empty() || r.starts_with('.')))
+            techniques
+                .iter()
+                .any(|wanted| told.strip_prefix(wanted).is_some_and(|r| r.is_empty() || r.starts_with('.')))
         };
         let instead = OTHERWISE.iter().find(|(of, ..)| of == name).map(|(_, technique, _)| *technique);
         let is_told = match instead {

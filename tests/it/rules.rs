@@ -227,16 +227,16 @@ fn rules_are_counted_by_class_and_level() {
                                    info  low medium high critical
     credential-access                 6   10     16   12        0
     data-access                       2    0      3    0        0
-    defense-evasion                   3   15     32   33        4
+    defense-evasion                   3   15     33   33        4
     destruction                       2    7     11   15        0
-    execution                         2   14     15    4        0
+    execution                         2   14     16    4        0
     identity-center-administration    0    1      6    7        3
     organization-administration       0    1      9    7        2
     permissions-management            0    7      8    5        4
-    persistence                       0    4     15   10        0
-    privilege-escalation              1    4     11   15        1
+    persistence                       0    4     14   11        0
+    privilege-escalation              1    4     10   16        1
     reconnaissance                    4    3      0    0        0
-    resource-exposure                 4   16     17   23        4
-    root-use                          0    0      3    3        5
+    resource-exposure                 3   21     18   24        5
+    root-use                          0    1      3    3        5
     ");
 }

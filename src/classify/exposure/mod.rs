@@ -85,9 +85,7 @@ pub fn target_is_caller(event: &Event<'_>) -> Option<bool> {
         }
         None => match request_recorded(event) {
             Recorded::Yes => Some(true),
-            Recorded::Missing if event.outcome.is_allowed() => {
-                OWN_IF_UNNAMED.contains(&event.name()).then_some(true)
-            }
+            Recorded::Missing if event.outcome.is_allowed() => OWN_IF_UNNAMED.contains(&event.name()).then_some(true),
             Recorded::Omitted | Recorded::Missing => None,
         },
     }
