@@ -240,3 +240,16 @@ fn rules_are_counted_by_class_and_level() {
     root-use                          0    1      3    3        5
     ");
 }
+
+#[test]
+fn the_list_of_ways_to_more_permissions_names_what_there_is() {
+    let text = std::fs::read_to_string(crate::support::root("src/detect/ESCALATION.md")).unwrap();
+    let rules = ours().map(|rule| rule.kind.detection.clone());
+    let several = trailwright::correlate::ALL.iter().map(|one| one.says().detection.to_owned());
+    let known: BTreeSet<String> = rules.chain(several).collect();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| method"));
+    let named: Vec<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 60, "{}", named.len());
+    let unknown: Vec<_> = named.iter().filter(|name| !known.contains(**name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
