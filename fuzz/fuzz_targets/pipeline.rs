@@ -7,13 +7,13 @@
 #![no_main]
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use trailwright::aggregate::{Activity, Bounds, CallOutcome, CallRef, History, KindRef, Sample};
 use trailwright::classify::{Classifier, Needs};
 use trailwright::decode::{Decoder, Record, Reject};
-use trailwright::detect::{Detector, Finding};
+use trailwright::detect::{Detector, Finding, RuleSet};
 use trailwright::event::{EventId, Operation, Reader};
 use trailwright::iam::Principal;
 use trailwright::intern::Interned;
@@ -22,11 +22,17 @@ use trailwright::intern::Interned;
 const ALONE: usize = 3;
 
 /// What is remembered from record to record.
-#[derive(Default)]
 struct Memory {
     reader: Reader,
     classifier: Classifier,
-    detector: Detector,
+    detector: Detector<'static>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::default);
+        Self { reader: Reader::default(), classifier: Classifier::default(), detector: Detector::new(&RULES) }
+    }
 }
 
 /// All that is said of one event.
@@ -58,7 +64,7 @@ impl Memory {
         let kind = KindRef::of(&event.identity.principal, event.operation, &outcome, event.identity.invoked_by.as_ref());
         let width = width.unwrap_or_else(|| activity.width(&kind));
         let needs = self.classifier.needs(&event, || width);
-        let findings = self.detector.inspect(&event);
+        let findings = self.detector.inspect(&event, needs).findings;
         let said = Said {
             principal: event.identity.principal.clone(),
             operation: event.operation.clone(),
