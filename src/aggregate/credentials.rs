@@ -11,7 +11,7 @@ use hashbrown::hash_map::Entry;
 use jiff::Timestamp;
 
 use super::{EventRef, Sample};
-use crate::event::{Actor, Event, IssuedTo};
+use crate::event::{Actor, Event, IssuedTo, key_number};
 use crate::iam::{Arn, Principal, PrincipalKind};
 use crate::intern::Interned;
 
@@ -134,16 +134,11 @@ impl Holder {
         };
         let principal = Principal { kind, account, name };
         Self {
-            session: hash_of_text(text),
+            session: key_number(text),
             principal: Interned::new(principal),
             person: person.map(|name| Interned::new(name.to_lowercase())),
         }
     }
-}
-
-/// The same in every run: it takes part in what order things have.
-fn hash_of_text(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 impl Credentials {

@@ -306,8 +306,3 @@ impl Circumstances {
         Finding { severity, kind: rule.kind.clone(), reasons, condition_unknown }
     }
 }
-
-/// Whether a rule asks for something in the request.
-pub fn asks_for_the_request(rule: &Rule) -> bool {
-    rule.condition.asks_for(Field::is_of_request)
-}

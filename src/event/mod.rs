@@ -29,7 +29,7 @@ pub use issued::IssuedTo;
 pub use message::{Encoded, Layer, Message, NotAuthorized, Reason, Shape, Target};
 pub use operation::{EventKind, Operation};
 pub use outcome::Outcome;
-pub use session::Session;
+pub use session::{Session, key_number};
 
 use crate::decode::{Invalid, Json, Record, Reject};
 use crate::intern::{Interned, Memo};
