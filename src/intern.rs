@@ -42,6 +42,11 @@ impl<T: ?Sized> Interned<T> {
         self.0.hash
     }
 
+    /// Where the value is kept: no other value is there while this one is held.
+    pub fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).cast::<()>().addr()
+    }
+
     /// Whether both are the very same allocation.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

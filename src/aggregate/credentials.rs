@@ -5,10 +5,12 @@
 //! together.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use super::{EventRef, Sample};
 use crate::event::{Actor, Event, IssuedTo, key_number};
@@ -21,6 +23,9 @@ pub const CREDENTIALS_KEPT: usize = 1 << 18;
 /// Longest way back from a session to its origin: AWS itself sets no limit to a chain of roles.
 const LONGEST_CHAIN: usize = 16;
 
+/// Holders that are remembered, so that they are kept once.
+const HOLDERS: usize = 1 << 12;
+
 /// The credentials of an archive.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
@@ -29,13 +34,15 @@ pub struct Credentials {
     /// Keys with a greater hash are left out.
     greatest: Option<u64>,
     parents: HashMap<u64, Interned<Holder>>,
+    /// Some of those who asked for some: the same ask again and again.
+    holders: HashMap<Holder, Interned<Holder>>,
 }
 
 /// One access key, or one session that is known by its name and beginning.
 #[derive(Clone, Debug, Default)]
 pub struct Credential {
     /// Who asked for it.
-    pub issued: Option<Box<Issued>>,
+    pub issued: Option<Arc<Issued>>,
     /// Who used it.
     pub used: Option<Box<Used>>,
 }
@@ -75,8 +82,8 @@ pub struct Used {
     pub session: u64,
     /// Whether the session is that of an EC2 instance.
     pub is_instance: bool,
-    /// From which network in which hour; sorted.
-    pub seen: Vec<Seen>,
+    /// From which network in which hour; sorted. Most keys are of one hour.
+    pub seen: SmallVec<[Seen; 1]>,
 }
 
 /// A network from which a key was used within an hour.
@@ -153,16 +160,23 @@ impl Credentials {
             Some(arn) => Holder::by_arn(arn),
             None => Holder { principal: identity.principal.clone(), person, session: identity.session },
         };
-        let issued = Issued {
+        let issued = Arc::new(Issued {
             by_stranger: identity.principal.kind == PrincipalKind::ForeignAccount,
             event: EventRef::of(sample),
-            by: Interned::new(holder),
+            by: self.known(holder),
             user: to.user.as_deref().map(Box::from),
             address: event.address,
-        };
+        });
         for key in [to.key, to.session].into_iter().flatten() {
-            self.with(key, |credential| credential.take_issued(Box::new(issued.clone())));
+            self.with(key, |credential| credential.take_issued(Arc::clone(&issued)));
         }
+    }
+
+    fn known(&mut self, holder: Holder) -> Interned<Holder> {
+        if self.holders.len() >= HOLDERS {
+            self.holders.clear();
+        }
+        self.holders.entry(holder).or_insert_with_key(|holder| Interned::new(holder.clone())).clone()
     }
 
     /// Takes note of who used a key. What services do for a caller, and what is done in the console, is signed with
@@ -181,7 +195,7 @@ impl Credentials {
                     principal: identity.principal.clone(),
                     session: identity.session,
                     is_instance: identity.is_instance,
-                    seen: Vec::new(),
+                    seen: SmallVec::new(),
                 })
             });
             // Where a key seems to belong to several, which copies of keys by hand may do.
@@ -252,6 +266,7 @@ impl Credentials {
     /// Joins sessions to those who asked for them.
     pub(super) fn settle(&mut self) {
         self.trim();
+        self.holders = HashMap::new();
         let mut parents: HashMap<u64, &Issued> = HashMap::new();
         for (key, credential) in &self.by_key {
             // A long-term key belongs to its user, whoever asked for it.
@@ -300,7 +315,7 @@ impl Credential {
     }
 
     /// Of several events that seem to have issued it the first counts; best one that knows by whom.
-    fn take_issued(&mut self, issued: Box<Issued>) {
+    fn take_issued(&mut self, issued: Arc<Issued>) {
         match &self.issued {
             Some(known) if *known <= issued => {}
             _ => self.issued = Some(issued),

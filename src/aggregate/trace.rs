@@ -1,11 +1,11 @@
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use super::{Distinct, EventRef, Sample};
 use crate::decode::Json;
-use crate::event::EventId;
 
-/// Events that are told apart within one stretch of time.
-const COUNTED: usize = 16;
+/// Events that are told apart within one stretch of time: as many as are many.
+const COUNTED: usize = 10;
 
 /// Subjects of one call that are told apart.
 const SUBJECTS: usize = 16;
@@ -22,8 +22,8 @@ const WIDTHS: [i64; 4] = [3600, 86_400, 30 * 86_400, i64::MAX];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     width: usize,
-    /// Sorted.
-    stretches: Vec<Stretch>,
+    /// Sorted. Most calls are of one hour.
+    stretches: SmallVec<[Stretch; 1]>,
     /// Whom the calls were about, where their resources do not tell.
     subjects: Distinct<Box<str>, SUBJECTS>,
 }
@@ -36,7 +36,8 @@ pub struct Stretch {
     pub first: EventRef,
     /// The last one.
     pub last: EventRef,
-    ids: Distinct<EventId, COUNTED>,
+    /// By a half of their ids, which copies have in common.
+    ids: Distinct<u64, COUNTED>,
 }
 
 /// Whether there is an event in a span of time.
@@ -51,7 +52,7 @@ pub enum Sighted<'t> {
 }
 
 impl Stretch {
-    /// How many events there are; at most 16 are told apart.
+    /// How many events there are; at most 10 are told apart.
     pub fn count(&self) -> usize {
         self.ids.len()
     }
@@ -73,16 +74,21 @@ impl Trace {
             self.subjects.add(subject.into());
         }
         let number = self.number(sample.time);
-        // An archive is read hour by hour, mostly.
+        let [half, _] = sample.id.id;
+        // An archive is read hour by hour, mostly, and in order.
         if let Some(stretch) = self.stretches.last_mut().filter(|last| last.number == number) {
-            stretch.ids.add(sample.id);
+            stretch.ids.add(half);
+            if sample.time > stretch.last.time {
+                stretch.last = EventRef::of(sample);
+                return;
+            }
             if sample.time > stretch.first.time && sample.time < stretch.last.time {
                 return;
             }
         }
         let event = EventRef::of(sample);
         let mut ids = Distinct::default();
-        ids.add(sample.id);
+        ids.add(half);
         self.insert(Stretch { number, first: event.clone(), last: event, ids });
     }
 

@@ -200,11 +200,6 @@ impl Field {
         }
     }
 
-    /// Whether it is what the client calls itself.
-    pub fn is_user_agent(&self) -> bool {
-        matches!(self, Self::Recorded(Member::UserAgent, _))
-    }
-
     /// Whether it follows from a policy document in the request.
     pub fn is_of_policy_document(&self) -> bool {
         use Derived::{PolicyAllows, PolicyDeniesOwner, PolicyOpensTo};

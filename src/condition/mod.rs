@@ -16,7 +16,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 pub use compile::{ConditionError, MODIFIERS};
-pub use field::{Derived, Field, FieldError, did_you_mean};
+pub use field::{Derived, Field, FieldError, Member, did_you_mean};
 pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
 
@@ -104,11 +104,6 @@ impl Condition {
     #[must_use]
     pub fn given(&self, known: &impl Subject) -> Self {
         Self { expression: self.expression.given(known) }
-    }
-
-    /// Whether nothing but such fields is asked for.
-    pub fn asks_only_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
-        !self.asks_for(|field| !is_meant(field))
     }
 
     /// What of it an event meets that is about more than which call it was. Only what the condition says is told,

@@ -107,7 +107,8 @@ impl<'e, 'a> EventView<'e, 'a> {
         Self { absent_if_unrecorded: true, ..self }
     }
 
-    fn member(&self, member: Member) -> Option<Json<'a>> {
+    /// A member as recorded.
+    pub fn member(&self, member: Member) -> Option<Json<'a>> {
         let record = self.event.record;
         match member {
             Member::EventSource => Some(record.event_source),

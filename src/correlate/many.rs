@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use super::story::{Actions, Traced};
 use super::{Correlation, Found, HOUR, Says, Step, Story};
 use crate::aggregate::{EventRef, Usage};
@@ -69,11 +67,20 @@ pub(super) struct SecretsRead;
 
 /// Different things within an hour that are many.
 const MANY: usize = 10;
-/// Days of reading secrets after which that is the work of a principal.
-const HABIT: usize = 3;
+/// Other days of reading as many after which that is the work of a principal.
+const HABIT: usize = 2;
 
-fn day(time: Timestamp) -> i64 {
-    time.as_second().div_euclid(24 * 3600)
+/// Days, each by its number since 1970, on which many different things were read.
+fn full_days(calls: &[&Traced<'_>]) -> Vec<i64> {
+    let mut days: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+    for one in calls {
+        let things: Vec<_> = one.resources().map(thing).collect();
+        for event in one.trace.moments() {
+            days.entry(event.time.as_second().div_euclid(24 * 3600)).or_default().extend(&things);
+        }
+    }
+    days.retain(|_, things| things.len() >= MANY);
+    days.into_keys().collect()
 }
 
 impl Correlation for SecretsRead {
@@ -105,12 +112,10 @@ impl Correlation for SecretsRead {
             let reads: Vec<_> = reads.collect();
             let Some(mut one) = many_things(actions, reads.iter().copied(), "secrets read") else { continue };
             one.severity = Severity::High;
-            let start = one.steps.first().map(|step| step.event.time);
-            let before = reads.iter().flat_map(|one| one.trace.moments()).map(|event| event.time);
-            let days: BTreeSet<i64> = before.filter(|time| Some(*time) < start).map(day).collect();
-            if days.len() > HABIT {
+            let others = full_days(&reads).len().saturating_sub(1);
+            if others >= HABIT {
                 one.severity = Severity::Medium;
-                one.reasons.push(format!("on {} days before, secrets were read too", days.len()).into());
+                one.reasons.push(format!("it reads as many on {others} other days").into());
             }
             found.push(one);
         }

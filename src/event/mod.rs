@@ -5,6 +5,7 @@
 //! remembers what followed from the bytes it has seen, so that a repetition costs a comparison.
 
 mod actor;
+mod client;
 mod denial;
 mod error_class;
 mod event_id;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 pub use actor::Actor;
+pub use client::Client;
 pub use denial::{Denial, DenialCause};
 pub use error_class::{ErrorClass, Failure, class_of};
 pub use event_id::EventId;
@@ -33,6 +35,7 @@ pub use session::{Session, key_number};
 
 use crate::decode::{Invalid, Json, Record, Reject};
 use crate::intern::{Interned, Memo};
+use client::Clients;
 use identity::Principals;
 
 /// One thing that happened.
@@ -66,6 +69,8 @@ pub struct Event<'a> {
     console_credentials: Option<Json<'a>>,
     /// The client, as it calls itself.
     pub user_agent: Option<Json<'a>>,
+    /// What is known of the client by that.
+    pub client: Client,
     /// What the service itself listed as touched.
     pub resources: Option<Json<'a>>,
 }
@@ -75,6 +80,7 @@ pub struct Reader {
     operations: Memo<Interned<Operation>>,
     identities: Memo<Identity>,
     principals: Principals,
+    clients: Clients,
 }
 
 /// Kinds of call that are remembered: a busy organisation has some thousands.
@@ -84,14 +90,19 @@ const IDENTITIES: usize = 1 << 13;
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { operations: Memo::new(OPERATIONS), identities: Memo::new(IDENTITIES), principals: Principals::default() }
+        Self {
+            operations: Memo::new(OPERATIONS),
+            identities: Memo::new(IDENTITIES),
+            principals: Principals::default(),
+            clients: Clients::default(),
+        }
     }
 }
 
 impl Reader {
     /// Reads an event out of a record. Fails only where a text that is needed is no valid text.
     pub fn read<'a>(&'a mut self, record: &'a Record<'a>) -> Result<Event<'a>, Reject> {
-        let Self { operations, identities, principals } = self;
+        let Self { operations, identities, principals, clients } = self;
         let raw = |field: Option<Json<'a>>| field.map_or(&b""[..], Json::raw);
         let identity = identities.get(&[raw(record.user_identity), raw(record.aws_region)], || {
             let identity = record.user_identity.map(UserIdentity::read).unwrap_or_default();
@@ -125,6 +136,7 @@ impl Reader {
             response: record.response_elements,
             console_credentials: record.session_credential_from_console,
             user_agent: record.user_agent,
+            client: clients.of(record.user_agent),
             resources: record.resources,
         })
     }
@@ -172,12 +184,7 @@ impl<'a> Event<'a> {
     /// Whether a person made it in the console, by the record's word or by what the client calls itself.
     pub fn is_from_console(&self) -> bool {
         // Some services write it as a text.
-        if self.console_credentials.is_some_and(|said| said.as_bool() == Some(true)) {
-            return true;
-        }
-        const AGENTS: [&str; 3] = ["console.amazonaws.com", "signin.amazonaws.com", "console.aws.amazon.com"];
-        let Some(agent) = self.user_agent else { return false };
-        AGENTS.iter().any(|known| agent.is(known)) || memchr::memmem::find(agent.raw(), b"S3Console/").is_some()
+        self.client.is_console || self.console_credentials.is_some_and(|said| said.as_bool() == Some(true))
     }
 
     /// The ARNs that the service itself listed as touched.

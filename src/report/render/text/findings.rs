@@ -173,7 +173,7 @@ fn explain(row: &FindingRow, out: &mut dyn Write) -> io::Result<()> {
         lines.push(("steps", format!("{} {} {}{on}", step.time, step.event_source, step.event_name)));
     }
     if row.condition == "unknown" && row.steps.is_empty() {
-        lines.push(("unsure", "the request, which decides, is not in the record".to_owned()));
+        lines.push(("unsure", "what decides is not in the record; told is the gravest that it can be".to_owned()));
     }
     lines.extend(each("because", &row.reasons));
     lines.extend((!row.why.is_empty()).then(|| ("why", row.why.clone())));
