@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::denied::{View, grouped, kept_apart, layers};
 use super::findings;
 use super::rows::*;
-use crate::aggregate::{Coverage, EventRef, Evidence, Examples, History};
+use crate::aggregate::{EventRef, Evidence, Examples, History};
 use crate::catalog;
 use crate::classify::Basis;
 use crate::recommend::jit::{Elevation, Target};
@@ -55,7 +55,7 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
     Report {
         schema,
         tool: Tool { name: "trailwright", version: env!("CARGO_PKG_VERSION"), catalog: catalog::date() },
-        coverage: coverage_row(&history.coverage),
+        coverage: coverage_row(history),
         principals: None,
         layers: None,
         kept_apart: None,
@@ -76,7 +76,8 @@ pub(super) fn time(time: Option<Timestamp>) -> Option<String> {
     time.map(|time| time.to_string())
 }
 
-fn coverage_row(coverage: &Coverage) -> CoverageRow {
+fn coverage_row(history: &History) -> CoverageRow {
+    let coverage = &history.coverage;
     let reason = |reason: String, examples: &Examples| ReasonRow {
         reason,
         count: examples.count,
@@ -125,6 +126,7 @@ fn coverage_row(coverage: &Coverage) -> CoverageRow {
             .collect(),
         rejected: coverage.rejected.iter().map(|(why, examples)| reason(why.to_string(), examples)).collect(),
         excluded: coverage.excluded.iter().map(|(why, examples)| reason((*why).to_owned(), examples)).collect(),
+        keys_left_out: history.credentials.has_more(),
     }
 }
 

@@ -80,6 +80,9 @@ pub struct CoverageRow {
     pub skips: Vec<SkipRow>,
     pub rejected: Vec<ReasonRow>,
     pub excluded: Vec<ReasonRow>,
+    /// Whether there were more access keys than are followed, so that role chains and keys used from several networks
+    /// are told for a part of them.
+    pub keys_left_out: bool,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -253,6 +253,13 @@ pub(super) fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Resul
     if let Some(rest) = coverage.skips.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         writeln!(out, "{YELLOW}skipped{YELLOW:#} {rest} more files; --format json lists all")?;
     }
+    if coverage.keys_left_out {
+        writeln!(
+            out,
+            "{YELLOW}more access keys than are followed{YELLOW:#}: who is behind a role, and keys used from several \
+             networks, are told for a part; read fewer days or accounts at a time to see all"
+        )?;
+    }
     if records.events > 0 && !coverage.data_events.present {
         writeln!(
             out,
