@@ -39,9 +39,9 @@ const KEPT: usize = 10_000;
 /// Judges calls, one after the other. One per thread.
 pub struct Detector<'r> {
     rules: &'r RuleSet,
-    watching: HashMap<watch::Kind<Interned<Operation>>, Rc<Watched<'r>>>,
+    watching: ByKind<Interned<Operation>, Rc<Watched<'r>>>,
     /// The same by source and name: they are alike in every account and region.
-    shared: HashMap<watch::Kind<(Box<str>, Box<str>)>, Rc<Watched<'r>>>,
+    shared: ByKind<(Box<str>, Box<str>), Rc<Watched<'r>>>,
     groups: ClientGroups<'r>,
     /// What rules said before.
     heard: Heard<'r>,
@@ -49,6 +49,8 @@ pub struct Detector<'r> {
     told: HashMap<Told, Interned<Vec<Finding>>>,
     nothing: Interned<Vec<Finding>>,
 }
+
+type ByKind<O, T> = HashMap<watch::Kind<O>, T>;
 
 /// What findings follow from, in numbers that hold while the rules do: the rules that are met, by which of their
 /// parts, and in which circumstances.
