@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use smallvec::SmallVec;
 
 use super::{EventRef, Sample};
-use crate::event::{Actor, Event, IssuedTo, key_number};
+use crate::event::{Actor, Event, IssuedTo, is_public, key_number};
 use crate::iam::{Arn, Principal, PrincipalKind};
 use crate::intern::Interned;
 
@@ -104,17 +104,6 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Network(u64);
 
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        // 100.64.0.0/10 is shared by providers (RFC 6598).
-        IpAddr::V4(address) => {
-            let shared = u32::from(address) >> 22 == 0x6440_0000 >> 22;
-            address.is_private() || address.is_loopback() || address.is_link_local() || shared
-        }
-        IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
-    }
-}
-
 impl Network {
     /// Of an address.
     pub fn of(address: IpAddr) -> Self {
@@ -184,8 +173,7 @@ impl Credentials {
     pub fn used(&mut self, event: &Event<'_>, sample: &Sample<'_>) {
         let identity = event.identity;
         let (Some(key), None, Some(address)) = (identity.key, &identity.invoked_by, event.address) else { return };
-        // A private address only says that the request went through a VPC endpoint.
-        if identity.principal.kind.is_service() || is_private(address) || event.is_from_console() {
+        if identity.principal.kind.is_service() || !is_public(address) || event.is_from_console() {
             return;
         }
         let (network, hour) = (Network::of(address), sample.time.as_second().div_euclid(3600));

@@ -5,6 +5,7 @@
 //! remembers what followed from the bytes it has seen, so that a repetition costs a comparison.
 
 mod actor;
+mod address;
 mod client;
 mod denial;
 mod error_class;
@@ -22,6 +23,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 pub use actor::Actor;
+pub use address::is_public;
 pub use client::Client;
 pub use denial::{Denial, DenialCause};
 pub use error_class::{ErrorClass, Failure, class_of};
@@ -128,7 +130,7 @@ impl Reader {
             user_identity: record.user_identity,
             id: EventId::of(record, operation)?,
             event_id: record.event_id,
-            address: record.source_ip_address.and_then(address),
+            address: record.source_ip_address.and_then(address::read),
             vpc_endpoint: record.vpc_endpoint_id,
             outcome: outcome::read(record, operation, identity)?,
             parameters: record.request_parameters,
@@ -140,29 +142,6 @@ impl Reader {
             resources: record.resources,
         })
     }
-}
-
-fn address(json: Json<'_>) -> Option<IpAddr> {
-    let text = json.plain()?;
-    if let Some(usual) = usual_address(text) {
-        return Some(usual);
-    }
-    // What else is no address has no colon either: most are names of services.
-    memchr::memchr(b':', text)?;
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// Four numbers with dots between them.
-fn usual_address(text: &[u8]) -> Option<IpAddr> {
-    let mut octets = [0_u8; 4];
-    let mut parts = text.split(|byte| *byte == b'.');
-    for octet in &mut octets {
-        let digits = parts.next().filter(|digits| matches!(digits, [b'0'] | [b'1'..=b'9', ..] if digits.len() <= 3))?;
-        let digit = |byte: &u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
-        let number = digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))?;
-        *octet = u8::try_from(number).ok()?;
-    }
-    parts.next().is_none().then(|| IpAddr::from(octets))
 }
 
 impl<'a> Event<'a> {
@@ -192,19 +171,5 @@ impl<'a> Event<'a> {
         let mut elements = self.resources.map(Json::items);
         let elements = std::iter::from_fn(move || elements.as_mut()?.next());
         elements.filter_map(|resource| resource.get_ignoring_case("ARN")?.as_str()).filter(|arn| !arn.is_empty())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_usual_address_is_what_the_library_says(text in r"[0-9]{1,3}(\.[0-9]{1,4}){2,4}|[0-9.]{0,16}") {
-            prop_assert_eq!(usual_address(text.as_bytes()), text.parse().ok());
-        }
     }
 }

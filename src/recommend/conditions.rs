@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::aggregate::{Call, Usage};
+use crate::event::is_public;
 use crate::iam::{Conditions, PrincipalKind};
 
 /// Conditions that may be set, and a sentence on each that may not.
@@ -102,26 +103,4 @@ fn source_ip(calls: &[(&Call, &Usage)], kind: PrincipalKind, reviewed: &mut Revi
         addresses.keys().map(|ip| format!("{ip}/{}", if ip.is_ipv4() { 32 } else { 128 })).collect();
     reviewed.notes.push(format!("source IP limited to {}, where all calls came from", ranges.join(", ")));
     set(&mut reviewed.conditions, "IpAddress", "aws:SourceIp", ranges);
-}
-
-/// Whether AWS can see an address as the source of a public request.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let shared = matches!(ip.octets(), [100, b, ..] if (64..128).contains(&b));
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_multicast()
-                || shared)
-        }
-        IpAddr::V6(ip) => {
-            !(ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-                || ip.is_multicast())
-        }
-    }
 }

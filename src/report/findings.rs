@@ -10,9 +10,9 @@ use super::id::digest;
 use super::origins::origins;
 use super::rows::*;
 use super::sequences;
-use crate::aggregate::{EventRef, History, Usage};
+use crate::aggregate::{History, Usage};
 use crate::classify::{Basis, Resource};
-use crate::correlate::{Correlated, correlate};
+use crate::correlate::{Correlated, Step, correlate};
 use crate::detect::{Finding, Severity};
 use crate::iam::{Action, Principal};
 
@@ -56,18 +56,6 @@ pub struct Found<'h> {
     pub steps: Vec<Step<'h>>,
     /// For how many kinds of call it stands; it tells of the first.
     pub kinds: usize,
-}
-
-/// One of the calls in whose order something was found.
-#[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "described at Found")]
-pub struct Step<'h> {
-    pub event: &'h EventRef,
-    pub source: &'h str,
-    pub name: &'h str,
-    pub resource: Option<&'h str>,
-    /// By whom, where that is not whom the finding is about.
-    pub by: Option<&'h str>,
 }
 
 /// Rows of all findings in order, or of the first so many, and of which severity the others are.
@@ -214,23 +202,21 @@ impl<'h> Found<'h> {
             people: usage.people.iter().map(|name| name.to_string()).collect(),
             origins: self.origins.clone(),
             addresses: usage.addresses.iter().map(ToString::to_string).collect(),
-            steps: self.steps.iter().map(Step::row).collect(),
+            steps: self.steps.iter().map(step_row).collect(),
             fingerprint: self.fingerprint(),
             evidence: evidence(&usage.evidence),
         }
     }
 }
 
-impl Step<'_> {
-    fn row(&self) -> StepRow {
-        StepRow {
-            time: self.event.time.to_string(),
-            event_source: self.source.to_owned(),
-            event_name: self.name.to_owned(),
-            resource: self.resource.map(str::to_owned),
-            by: self.by.map(str::to_owned),
-            evidence: event(self.event),
-        }
+fn step_row(step: &Step<'_>) -> StepRow {
+    StepRow {
+        time: step.event.time.to_string(),
+        event_source: step.source.to_owned(),
+        event_name: step.name.to_owned(),
+        resource: step.resource.map(str::to_owned),
+        by: step.by.map(str::to_owned),
+        evidence: event(step.event),
     }
 }
 
@@ -261,7 +247,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::aggregate::RecordedId;
+    use crate::aggregate::{EventRef, RecordedId};
     use crate::detect::Kind;
     use crate::iam::PrincipalKind;
     use crate::intern::Interned;
@@ -350,7 +336,14 @@ mod tests {
         let (principal, high) = (dave(), finding(Severity::High));
         let time = "2026-02-03T04:05:06Z".parse().unwrap();
         let place = EventRef { time, event_id: RecordedId::Text("e-1".into()), file: Arc::from("f.json"), record: 7 };
-        let step = Step { event: &place, source: "iam.amazonaws.com", name: "CreateUser", resource: None, by: None };
+        let step = Step {
+            event: &place,
+            source: "iam.amazonaws.com",
+            name: "CreateUser",
+            resource: None,
+            by: None,
+            outcome: "succeeded",
+        };
         let row = Found { steps: vec![step], ..found(&high, &principal) }.row();
         let [step] = row.steps.as_slice() else { panic!("{row:?}") };
         assert_eq!((step.time.as_str(), step.event_name.as_str()), ("2026-02-03T04:05:06Z", "CreateUser"));

@@ -15,7 +15,7 @@ mod sequences;
 
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
-pub use findings::{FindingView, Found, Step};
+pub use findings::{FindingView, Found};
 pub use privileged::privileged;
 pub use rows::*;
 pub use sections::{Answer, Row, Section};

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::findings::{Found, Step};
+use super::findings::Found;
 use super::origins::origins;
 use crate::aggregate::{Evidence, History, Usage};
-use crate::correlate::{self, Correlated};
+use crate::correlate::Correlated;
 
 /// Rows of what was found in several calls.
 pub(super) fn found<'h>(history: &'h History, all: &'h [Correlated<'h>]) -> Vec<Found<'h>> {
@@ -13,7 +13,6 @@ pub(super) fn found<'h>(history: &'h History, all: &'h [Correlated<'h>]) -> Vec<
 }
 
 fn of<'h>(history: &'h History, one: &'h Correlated<'h>) -> Found<'h> {
-    let steps: Vec<Step<'h>> = one.found.steps.iter().map(step).collect();
     let last = one.found.steps.iter().rev().find(|step| !step.name.is_empty());
     let usage = usage(one);
     Found {
@@ -26,13 +25,9 @@ fn of<'h>(history: &'h History, one: &'h Correlated<'h>) -> Found<'h> {
         outcome: last.map_or("succeeded", |step| step.outcome),
         origins: origins(&history.credentials, &usage),
         usage: Cow::Owned(usage),
-        steps,
+        steps: one.found.steps.clone(),
         kinds: 1,
     }
-}
-
-fn step<'h>(step: &'h correlate::Step<'h>) -> Step<'h> {
-    Step { event: step.event, source: step.source, name: step.name, resource: step.resource, by: step.by }
 }
 
 /// Once, from the first event to the last; by whom and from where its calls were made.
