@@ -30,6 +30,8 @@ pub enum Command {
     Privileged(Privileged),
     /// A least-privilege policy per principal, with the evidence behind each action
     Recommend(Scan),
+    /// What policies would have blocked or let pass, tried out on the archive before anybody attaches them
+    Replay(Replay),
     /// Just-in-time grants for denied needs, bounded in time
     Jit(Jit),
     /// The rules that calls are judged by, and yours beside them
@@ -270,6 +272,35 @@ pub struct Privileged {
 
 fn words<const N: usize>(words: [&'static str; N]) -> PossibleValuesParser {
     PossibleValuesParser::new(words)
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Replay {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub filter: Filtering,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub display: Display,
+    /// An identity policy; repeatable: together they are all that the principals have
+    #[arg(long, value_name = "FILE", required = true, help_heading = "Policies")]
+    pub policy: Vec<PathBuf>,
+    /// The permissions boundary
+    #[arg(long, value_name = "FILE", help_heading = "Policies")]
+    pub boundary: Option<PathBuf>,
+    /// The session policy
+    #[arg(long, value_name = "FILE", help_heading = "Policies")]
+    pub session_policy: Option<PathBuf>,
+    /// The service control policies of one level, with commas between; repeat it for each level from the root down
+    #[arg(long, value_name = "FILE", help_heading = "Policies")]
+    pub scp: Vec<String>,
+    /// Exit with 1 when there is such a change; repeatable
+    #[arg(long, value_name = "CHANGE", value_parser = words(["newly-blocked", "unknown", "newly-allowed"]), help_heading = "Output")]
+    pub fail_on: Vec<String>,
 }
 
 /// Arguments of `jit`.

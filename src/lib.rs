@@ -28,6 +28,8 @@ pub mod condition;
 
 pub mod detect;
 
+pub mod replay;
+
 pub mod aggregate;
 
 pub mod correlate;

@@ -78,7 +78,7 @@ impl Memory {
             address: event.address,
         };
         let file: Arc<str> = "a".into();
-        activity.add(&CallRef { kind, needs, findings }, &Sample::of(&event, &file, place));
+        activity.add(&CallRef { kind, needs, findings, replayed: None }, &Sample::of(&event, &file, place));
         Ok((said, width))
     }
 }

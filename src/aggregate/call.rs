@@ -4,6 +4,7 @@ use crate::detect::Finding;
 use crate::event::{Denial, DenialCause, Failure, Operation, Outcome, Shape};
 use crate::iam::{DenyKind, PolicyType, Principal};
 use crate::intern::{Interned, hash_of};
+use crate::replay::Replayed;
 
 /// What distinguishes one kind of call from another, as far as anything is ever said about it. Events
 /// with the same call are counted together.
@@ -21,6 +22,8 @@ pub struct Call {
     pub needs: Interned<Needs>,
     /// What there is to tell of it.
     pub findings: Interned<Vec<Finding>>,
+    /// What the policies that are tried out say of it.
+    pub replayed: Option<Interned<Replayed>>,
 }
 
 /// A call that is looked for, and kept only when it is new.
@@ -30,6 +33,7 @@ pub struct CallRef<'a> {
     pub kind: KindRef<'a>,
     pub needs: &'a Interned<Needs>,
     pub findings: &'a Interned<Vec<Finding>>,
+    pub replayed: Option<&'a Interned<Replayed>>,
 }
 
 /// What calls have in common that may differ in their resources.
@@ -128,7 +132,7 @@ impl Call {
 
     pub(super) fn as_ref(&self) -> CallRef<'_> {
         let kind = KindRef::of(&self.principal, &self.operation, &self.outcome, self.invoked_by.as_ref());
-        CallRef { kind, needs: &self.needs, findings: &self.findings }
+        CallRef { kind, needs: &self.needs, findings: &self.findings, replayed: self.replayed.as_ref() }
     }
 }
 
@@ -141,16 +145,21 @@ impl CallRef<'_> {
             invoked_by: self.kind.invoked_by.cloned(),
             needs: self.needs.clone(),
             findings: self.findings.clone(),
+            replayed: self.replayed.cloned(),
         }
     }
 
     pub(super) fn is(&self, other: &Call) -> bool {
-        self.kind.is(other) && *self.needs == other.needs && *self.findings == other.findings
+        self.kind.is(other)
+            && *self.needs == other.needs
+            && *self.findings == other.findings
+            && self.replayed == other.replayed.as_ref()
     }
 
     #[inline]
     pub(super) fn hashes(&self) -> Hashes {
-        let call = hash_of((self.kind.hash, self.needs.hash_value(), self.findings.hash_value()));
+        let replayed = self.replayed.map_or(0, Interned::hash_value);
+        let call = hash_of((self.kind.hash, self.needs.hash_value(), self.findings.hash_value(), replayed));
         Hashes { kind: self.kind.hash, call }
     }
 }

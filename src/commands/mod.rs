@@ -10,8 +10,10 @@ mod man;
 mod output;
 mod privileged;
 mod progress;
+mod policies;
 mod recommend;
 mod records;
+mod replay;
 mod rules;
 mod scan;
 mod scanning;
@@ -30,6 +32,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Denied(args) => denied::run(args),
         Command::Privileged(args) => privileged::run(args),
         Command::Recommend(args) => recommend::run(args),
+        Command::Replay(args) => replay::run(args),
         Command::Jit(args) => jit::run(args),
         Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),

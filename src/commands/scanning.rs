@@ -1,7 +1,7 @@
 //! From arguments to a history, for every command that reads an archive.
 
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -11,21 +11,28 @@ use super::status::{Failure, Status, say};
 use super::{output, times};
 use crate::aggregate::History;
 use crate::archive::{Archive, Limits, Source};
-use crate::cli::{Filtering, Input, Scan};
+use crate::cli::{Display, Filtering, Input, Output, Scan};
 use crate::correlate::correlate;
 use crate::detect::Severity;
+use crate::replay::Trial;
 use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
 
 /// Reads the archive the arguments name, unless the format has no room for the answer. The answer is not taken apart at the end: the process is over
 /// then, and giving back a million small pieces of memory one by one takes longer than writing a report.
-pub(super) fn history(args: &Scan, answer: Answer, now: Timestamp) -> anyhow::Result<ManuallyDrop<History>> {
-    output::check_answer(answer, &args.output)?;
+pub(super) fn history<'a>(
+    reading: impl Into<Reading<'a>>,
+    answer: Answer,
+    now: Timestamp,
+) -> anyhow::Result<ManuallyDrop<History>> {
+    let args = reading.into();
+    output::check_answer(answer, args.output)?;
     let options = ScanOptions {
-        threads: threads(&args.input),
-        limits: limits(&args.input)?,
-        filter: filter(&args.filter, now)?,
-        rules: rule_set(&args.rules)?,
+        threads: threads(args.input),
+        limits: limits(args.input)?,
+        filter: filter(args.filter, now)?,
+        rules: rule_set(args.rules)?,
+        trial: args.trial,
         strict: args.input.strict,
         ..ScanOptions::default()
     };
@@ -36,7 +43,7 @@ pub(super) fn history(args: &Scan, answer: Answer, now: Timestamp) -> anyhow::Re
     for path in &args.input.paths {
         sources.push(source(path)?);
     }
-    output::check(&args.output)?;
+    output::check(args.output)?;
     let archive = Archive { sources, wanted: options.filter.wanted() };
     let bar = Bar::new(args.display.quiet);
     let history = scan(&archive, &options, &bar);
@@ -45,6 +52,25 @@ pub(super) fn history(args: &Scan, answer: Answer, now: Timestamp) -> anyhow::Re
         say(&format!("{} threads, {} kinds of call", options.threads, history.calls.len()));
     }
     Ok(ManuallyDrop::new(history))
+}
+
+/// What to read, how, and by what it is judged.
+pub(super) struct Reading<'a> {
+    pub input: &'a Input,
+    pub filter: &'a Filtering,
+    pub output: &'a Output,
+    pub display: &'a Display,
+    /// Rules beside ours.
+    pub rules: &'a [PathBuf],
+    /// Policies that calls are asked of.
+    pub trial: Option<Trial>,
+}
+
+impl<'a> From<&'a Scan> for Reading<'a> {
+    fn from(args: &'a Scan) -> Self {
+        let Scan { input, filter, output, display, rules, fail_on: _ } = args;
+        Self { input, filter, output, display, rules, trial: None }
+    }
 }
 
 /// How much of a file is read.
@@ -115,12 +141,24 @@ pub(super) fn finish_with(
     history: &History,
     args: &Scan,
 ) -> anyhow::Result<Status> {
-    output::write(report, &args.output, args.display.color)?;
+    let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
+    let is_bad = limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
+    end(report, is_bad, history, &args.into())
+}
+
+/// The same, where `is_bad` says whether it ended badly.
+pub(super) fn end(
+    report: &Report,
+    is_bad: bool,
+    history: &History,
+    reading: &Reading<'_>,
+) -> anyhow::Result<Status> {
+    output::write(report, reading.output, reading.display.color)?;
     let unread = !history.coverage.skips.is_empty();
-    if !output::renderer(&args.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
+    if !output::renderer(reading.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
         render::coverage(&report.coverage)?.iter().for_each(|line| say(line));
     }
-    let partial = unread && !args.input.allow_partial;
+    let partial = unread && !reading.input.allow_partial;
     if partial {
         let files = &history.coverage.files;
         let (partial, skipped) = (files.partial, files.skipped);
@@ -128,8 +166,7 @@ pub(super) fn finish_with(
             "warning: {skipped} files could not be read and {partial} only in part; --allow-partial accepts that"
         ));
     }
-    let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
-    if limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit)) {
+    if is_bad {
         return Ok(Status::Findings);
     }
     Ok(if partial { Status::Partial } else { Status::Done })

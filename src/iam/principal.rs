@@ -49,9 +49,6 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
-    /// How many there are; each, as a number, is below it.
-    pub const COUNT: usize = Self::Unknown as usize + 1;
-
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -68,6 +68,8 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         privileged_calls: None,
         recommendations: None,
         templates: None,
+        changes: None,
+        replay: None,
         unmapped: None,
     }
 }

@@ -51,6 +51,12 @@ pub struct Report {
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,
+    /// How many calls would fare how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<ChangeRow>>,
+    /// Calls that policies would have blocked or let pass, or of which that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Vec<ReplayRow>>,
     /// Calls that nobody documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unmapped: Option<Vec<UnmappedRow>>,
@@ -338,6 +344,48 @@ pub struct StepRow {
     /// By whom, where that is not the principal of the finding.
     pub by: Option<String>,
     pub evidence: EvidenceRow,
+}
+
+/// How many calls would fare so under the policies that are tried out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ChangeRow {
+    /// `newly-blocked`, `unknown`, `newly-allowed`, `still-denied`, `allowed` or `not-asked`.
+    pub change: &'static str,
+    /// Events.
+    pub events: u64,
+    /// Principals with such events.
+    pub principals: u64,
+    /// Rows of the section `replay`; none for what stays allowed.
+    pub rows: u64,
+}
+
+/// A call under the policies that are tried out.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "named by the contract")]
+pub struct ReplayRow {
+    pub change: &'static str,
+    pub principal: String,
+    pub kind: &'static str,
+    pub event_source: String,
+    pub event_name: String,
+    /// The action that decides.
+    pub action: Option<String>,
+    /// On what, a few of them.
+    pub resources: Vec<String>,
+    /// How many resources there are beside those.
+    pub more: u64,
+    /// How the call ended.
+    pub outcome: &'static str,
+    /// The statement that decides, or the layer in which none allows it.
+    pub by: String,
+    /// Condition keys that the record does not tell.
+    pub missing: Vec<String>,
+    pub count: u64,
+    pub days: usize,
+    pub people: Vec<String>,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub evidence: Vec<EvidenceRow>,
 }
 
 /// Events of AWS's own services and roles, in which nothing is looked for.

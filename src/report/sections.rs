@@ -62,11 +62,14 @@ pub enum Answer {
     Policies,
     /// Grants in time.
     Grants,
+    /// What policies would change.
+    Replay,
 }
 
 impl Answer {
     /// Every one.
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay];
 
     /// The command that answers so.
     pub fn command(self) -> &'static str {
@@ -76,6 +79,7 @@ impl Answer {
             Self::Findings => "privileged",
             Self::Policies => "recommend",
             Self::Grants => "jit",
+            Self::Replay => "replay",
         }
     }
 
@@ -87,12 +91,13 @@ impl Answer {
             Self::Findings => "findings",
             Self::Policies => "policies",
             Self::Grants => "grants",
+            Self::Replay => "changes by policies",
         }
     }
 }
 
 /// Sections that answer by themselves. Others tell more about them, or make an overview together.
-const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "templates"];
+const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "templates", "replay"];
 
 impl Report {
     /// Every section of this report, as ordered in the JSON object.
@@ -113,6 +118,8 @@ impl Report {
             privileged_calls,
             recommendations,
             templates,
+            changes,
+            replay,
             unmapped,
         } = self;
         let sections = [
@@ -126,6 +133,8 @@ impl Report {
             Section::of("privileged_calls", privileged_calls.as_deref()),
             Section::of("recommendations", recommendations.as_deref()),
             Section::of("templates", templates.as_deref()),
+            Section::of("changes", changes.as_deref()),
+            Section::of("replay", replay.as_deref()),
             Section::of("unmapped", unmapped.as_deref()),
         ];
         sections.into_iter().flatten().collect()
@@ -155,6 +164,8 @@ mod tests {
             privileged_calls: Some(Vec::new()),
             recommendations: Some(Vec::new()),
             templates: Some(Vec::new()),
+            changes: Some(Vec::new()),
+            replay: Some(Vec::new()),
             unmapped: Some(Vec::new()),
             ..Report::default()
         };

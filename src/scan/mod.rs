@@ -18,6 +18,7 @@ pub use pipeline::Pipeline;
 use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
 use crate::detect::RuleSet;
+use crate::replay::Trial;
 use shared::Shared;
 use worker::Worker;
 
@@ -34,6 +35,8 @@ pub struct ScanOptions {
     pub bounds: Bounds,
     /// What calls are judged by.
     pub rules: RuleSet,
+    /// The policies that calls are asked of.
+    pub trial: Option<Trial>,
     /// Refuse every record that is not wholly valid JSON.
     pub strict: bool,
 }
@@ -41,7 +44,7 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> Self {
         let (limits, filter, bounds) = (Limits::default(), Filter::default(), Bounds::default());
-        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), strict: false }
+        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), trial: None, strict: false }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::decode::{Record, Reject};
 use crate::detect::{Detector, RuleSet};
 use crate::event::{Outcome, Reader};
 use crate::intern::Interned;
+use crate::replay::{Replayer, Trial};
 
 /// Records in, activity out: every stage between, each with what it remembers from record to record. One
 /// per thread.
@@ -18,6 +19,7 @@ pub struct Pipeline<'f> {
     /// What the records added up to.
     pub activity: Activity,
     succeeded: Interned<CallOutcome>,
+    replayer: Option<Replayer<'f>>,
 }
 
 impl<'f> Pipeline<'f> {
@@ -30,7 +32,14 @@ impl<'f> Pipeline<'f> {
             detector: Detector::new(rules),
             activity: Activity::new(bounds),
             succeeded: Interned::new(CallOutcome::Succeeded),
+            replayer: None,
         }
+    }
+
+    /// The same, where each event is asked of policies too.
+    #[must_use]
+    pub fn trying(self, trial: Option<&'f Trial>) -> Self {
+        Self { replayer: trial.map(Replayer::new), ..self }
     }
 
     /// Adds the record that stands at `place` in a file; `false` when the filter leaves it out.
@@ -60,7 +69,9 @@ impl<'f> Pipeline<'f> {
         let needs = self.classifier.needs(&event, || self.activity.width(&kind));
         let judged = self.detector.inspect(&event, needs);
         (sample.is_traced, sample.subject) = (judged.is_step, judged.subject);
-        self.activity.add(&CallRef { kind, needs, findings: judged.findings }, &sample);
+        let replayed = self.replayer.as_mut().map(|replayer| replayer.ask(&event, needs));
+        let call = CallRef { kind, needs, findings: judged.findings, replayed: replayed.as_ref() };
+        self.activity.add(&call, &sample);
         Ok(true)
     }
 }

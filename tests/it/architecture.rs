@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "classify",
     "condition",
     "detect",
+    "replay",
     "aggregate",
     "correlate",
     "scan",

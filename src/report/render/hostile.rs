@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow,
-    ReasonRow, RecommendationRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
+    ChangeRow, DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow,
+    ReasonRow, RecommendationRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -16,12 +16,13 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// One of each report with a single answer.
-pub(super) fn each(text: &str) -> [Report; 4] {
+pub(super) fn each(text: &str) -> [Report; 5] {
     [
         denied(text),
         findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
         Report { templates: Some(vec![template(text)]), ..base(text) },
+        replay(text),
     ]
 }
 
@@ -54,6 +55,25 @@ pub(super) fn findings(text: &str) -> Report {
         privileged_calls: Some(vec![call]),
         ..base(text)
     }
+}
+
+/// What policies would change.
+fn replay(text: &str) -> Report {
+    let row = ReplayRow {
+        change: "newly-blocked",
+        principal: text.to_owned(),
+        event_source: text.to_owned(),
+        event_name: text.to_owned(),
+        action: Some(text.to_owned()),
+        resources: vec![text.to_owned(), text.to_owned()],
+        by: text.to_owned(),
+        missing: vec![text.to_owned()],
+        people: vec![text.to_owned()],
+        evidence: vec![evidence(text)],
+        ..ReplayRow::default()
+    };
+    let change = ChangeRow { change: "newly-blocked", events: 1, principals: 1, rows: 1 };
+    Report { changes: Some(vec![change]), replay: Some(vec![row]), ..base(text) }
 }
 
 /// Permission gaps.

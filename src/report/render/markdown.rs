@@ -35,6 +35,7 @@ const CHOSEN: &[(&str, &[&str])] = &[
     ("privileged_calls", &["principal", "action", "classes", "count", "denied", "last"]),
     ("rationale", &["action", "resource", "resource_from", "count", "last"]),
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
+    ("replay", &["change", "principal", "event_name", "action", "resources", "more", "by", "missing", "count", "last"]),
 ];
 
 /// Sections whose rows hold documents: each row has a heading of its own.

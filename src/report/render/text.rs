@@ -3,6 +3,7 @@
 
 mod findings;
 mod gaps;
+mod replay;
 
 use std::io::{self, Write};
 
@@ -57,6 +58,7 @@ impl Renderer for Text {
         if let Some(rows) = &report.templates {
             templates(rows, out)?;
         }
+        replay::all(report, out)?;
         if let Some(rows) = report.unmapped.as_deref().filter(|rows| !rows.is_empty()) {
             unmapped(rows, limit, out)?;
         }
