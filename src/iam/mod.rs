@@ -1,10 +1,11 @@
 //! AWS's own words for identities and permissions, as types: ARNs, actions, access levels, principals,
-//! policy documents, quotas. Imports nothing else of this crate and knows nothing of logs.
+//! policy documents and what they decide, quotas. Imports nothing else of this crate and knows nothing of logs.
 
 mod access_level;
 mod action;
 mod arn;
 pub mod document;
+pub mod evaluate;
 mod partition;
 mod pattern;
 mod policy;
@@ -17,7 +18,7 @@ pub use action::{Action, ActionError};
 pub use arn::{Arn, ArnError};
 pub use document::{Document, DocumentError, Grant, Opening, Whose};
 pub use partition::{SERVICE_HOST_SUFFIXES, is_account_id, is_region, partition_of_region, service_label};
-pub use pattern::{escape, has_wildcard, matches, matches_ignoring_case};
+pub use pattern::{covers, escape, has_wildcard, matches, matches_ignoring_case, may_overlap};
 pub use policy::{Conditions, Effect, PolicyDocument, Statement};
 pub use policy_type::{DenyKind, PolicyType};
 pub use principal::{Principal, PrincipalKind};

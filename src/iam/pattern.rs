@@ -1,12 +1,12 @@
 /// Whether `text` fits `pattern`, where `*` stands for any run of characters and `?` for one: IAM's
 /// wildcards. Case counts. Linear in practice, quadratic at worst; never recursive.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    fits(pattern.as_bytes(), text.as_bytes(), |a, b| a == b)
+    fits(pattern.as_bytes(), text.as_bytes(), as_pattern, Part::Is, |a, b| a == b)
 }
 
 /// As [`matches()`], without regard to ASCII case: how AWS compares action names.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
-    fits(pattern.as_bytes(), text.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b))
+    fits(pattern.as_bytes(), text.as_bytes(), as_pattern, Part::Is, |a, b| a.eq_ignore_ascii_case(&b))
 }
 
 /// Whether a text holds a wildcard.
@@ -31,25 +31,117 @@ pub fn escape(literal: &str) -> String {
     escaped
 }
 
-fn fits(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
+/// Whether whatever fits `other` fits `pattern` as well. May miss that it does, never says so wrongly.
+pub fn covers(pattern: &str, other: &str) -> bool {
+    let (pattern, other): (Vec<_>, Vec<_>) = (parts(pattern).collect(), parts(other).collect());
+    parts_cover(&pattern, &other)
+}
+
+/// Whether something may fit both patterns. May miss that nothing does, never says so wrongly.
+pub fn may_overlap(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<_>, Vec<_>) = (parts(one).collect(), parts(other).collect());
+    parts_may_overlap(&one, &other)
+}
+
+/// A pattern taken apart, so that a wildcard is told from the same character meant literally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `*`.
+    Any,
+    /// `?`.
+    One,
+    /// This byte.
+    Is(u8),
+}
+
+/// The parts of a pattern as written.
+pub(super) fn parts(pattern: &str) -> impl Iterator<Item = Part> {
+    pattern.bytes().map(as_pattern)
+}
+
+/// As [`matches()`], for a pattern that is taken apart.
+pub(super) fn parts_match(pattern: &[Part], text: &str) -> bool {
+    fits(pattern, text.as_bytes(), |part| part, Part::Is, |a, b| a == b)
+}
+
+/// As [`matches_ignoring_case()`], for a pattern that is taken apart.
+pub(super) fn parts_match_ignoring_case(pattern: &[Part], text: &str) -> bool {
+    fits(pattern, text.as_bytes(), |part| part, Part::Is, |a, b| a.eq_ignore_ascii_case(&b))
+}
+
+/// As [`covers()`], for patterns that are taken apart.
+pub(super) fn parts_cover(pattern: &[Part], other: &[Part]) -> bool {
+    fits(pattern, other, |part| part, |part| part, |a, b| a == b)
+}
+
+/// As [`may_overlap()`], for patterns that are taken apart. Each character beyond ASCII counts as any.
+pub(super) fn parts_may_overlap(one: &[Part], other: &[Part]) -> bool {
+    let simplified = |parts: &[Part]| -> Vec<Part> {
+        let is_continuation = |part: &Part| matches!(part, Part::Is(byte) if is_continuation(*byte));
+        let simple = |part: &Part| if matches!(part, Part::Is(byte) if !byte.is_ascii()) { Part::One } else { *part };
+        parts.iter().filter(|part| !is_continuation(part)).map(simple).collect()
+    };
+    let (one, other) = (simplified(one), simplified(other));
+    // Whether what is before a place in `one` and what is before each place in `other` fit something common.
+    let mut row = Vec::with_capacity(other.len() + 1);
+    row.push(true);
+    for part in &other {
+        row.push(*part == Part::Any && row.last() == Some(&true));
+    }
+    for part in &one {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(*part == Part::Any && row.first() == Some(&true));
+        for ((before_both, before_one), part_of_other) in row.iter().zip(row.iter().skip(1)).zip(&other) {
+            let before_other = next.last() == Some(&true);
+            next.push(match (part, part_of_other) {
+                (Part::Any, _) | (_, Part::Any) => *before_one || before_other,
+                (Part::Is(a), Part::Is(b)) => *before_both && a == b,
+                _ => *before_both,
+            });
+        }
+        row = next;
+    }
+    row.last() == Some(&true)
+}
+
+fn as_pattern(byte: u8) -> Part {
+    match byte {
+        b'*' => Part::Any,
+        b'?' => Part::One,
+        byte => Part::Is(byte),
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// What is to fit may have wildcards itself; those fit wildcards only.
+fn fits<P: Copy, T: Copy>(
+    pattern: &[P],
+    text: &[T],
+    of_pattern: impl Fn(P) -> Part,
+    of_text: impl Fn(T) -> Part,
+    same: impl Fn(u8, u8) -> bool,
+) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where to go on when what follows the last `*` did not fit: one character further.
     let mut retry: Option<(usize, usize)> = None;
-    while let Some(&c) = text.get(t) {
-        match pattern.get(p) {
-            Some(b'*') => {
+    while let Some(c) = text.get(t).map(|c| of_text(*c)) {
+        match (pattern.get(p).map(|q| of_pattern(*q)), c) {
+            (Some(Part::Any), _) => {
                 retry = Some((p + 1, t));
                 p += 1;
             }
-            Some(b'?') => {
+            (Some(Part::One), Part::One | Part::Is(_)) => {
                 p += 1;
                 // One character, not one byte: pass over the rest of a UTF-8 sequence.
                 t += 1;
-                while text.get(t).is_some_and(|b| b & 0xC0 == 0x80) {
+                while text.get(t).is_some_and(|c| matches!(of_text(*c), Part::Is(byte) if is_continuation(byte))) {
                     t += 1;
                 }
             }
-            Some(&q) if same(q, c) => {
+            (Some(Part::Is(q)), Part::Is(c)) if same(q, c) => {
                 p += 1;
                 t += 1;
             }
@@ -63,7 +155,7 @@ fn fits(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
             },
         }
     }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|b| *b == b'*'))
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|q| of_pattern(*q) == Part::Any))
 }
 
 #[cfg(test)]

@@ -149,6 +149,20 @@ impl Condition {
         }
     }
 
+    /// The operator as AWS writes it, such as `ForAnyValue:StringLikeIfExists`.
+    pub fn operator(&self) -> String {
+        if let Comparison::Other(operator) = &self.comparison {
+            return operator.clone();
+        }
+        let qualifier = match self.qualifier {
+            Some(Qualifier::ForAllValues) => "ForAllValues:",
+            Some(Qualifier::ForAnyValue) => "ForAnyValue:",
+            None => "",
+        };
+        let name = COMPARISONS.iter().find(|(_, known)| *known == self.comparison).map_or("", |(name, _)| name);
+        format!("{qualifier}{name}{}", if self.if_exists { "IfExists" } else { "" })
+    }
+
     /// Whether it is about this key.
     pub fn is_on(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)

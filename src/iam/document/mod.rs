@@ -29,13 +29,16 @@ pub struct Document {
     pub id: Option<String>,
     /// In the order of the text.
     pub statements: Vec<Statement>,
-    /// Whether something in it or in a statement was not understood and left out.
-    pub is_partly_read: bool,
+    /// What was not understood and left out, beside what stands in the statements: elements, and whole
+    /// statements by their number.
+    pub unread: Vec<String>,
 }
 
 /// One statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
+    /// Which it is in the document, from 1, those counted that were left out.
+    pub number: usize,
     /// `Sid`.
     pub sid: Option<String>,
     /// Allow or Deny.
@@ -48,6 +51,8 @@ pub struct Statement {
     pub resource: Option<Listed<String>>,
     /// All of them have to hold.
     pub conditions: Vec<Condition>,
+    /// Elements of it that were not understood, or not wholly.
+    pub unread: Vec<String>,
 }
 
 /// What an element lists: `Action` and its like, or `NotAction` and its like.
@@ -81,6 +86,13 @@ pub enum PrincipalKey {
     Federated,
     /// `CanonicalUser`: S3's id of an account.
     CanonicalUser,
+}
+
+impl Document {
+    /// Whether something in it or in a statement was not understood and left out.
+    pub fn is_partly_read(&self) -> bool {
+        !self.unread.is_empty() || self.statements.iter().any(|statement| !statement.unread.is_empty())
+    }
 }
 
 impl<T> Listed<T> {

@@ -48,17 +48,19 @@ impl Document {
                 Some(Element::Version) => document.version = text(value),
                 Some(Element::Id) => document.id = text(value),
                 Some(Element::Statement) => statements = Some(value),
-                _ => document.is_partly_read = true,
+                _ => document.unread.push(key),
             }
         }
-        let mut add = |value| match Statement::of(value, &mut document.is_partly_read) {
-            Some(statement) => document.statements.push(statement),
-            None => document.is_partly_read = true,
-        };
-        match statements.ok_or(DocumentError::NoStatement)? {
-            Value::Array(statements) => statements.into_iter().for_each(add),
-            statement @ Value::Object(_) => add(statement),
+        let statements = match statements.ok_or(DocumentError::NoStatement)? {
+            Value::Array(statements) => statements,
+            statement @ Value::Object(_) => vec![statement],
             _ => return Err(DocumentError::NoStatement),
+        };
+        for (number, value) in (1..).zip(statements) {
+            match Statement::of(number, value) {
+                Some(statement) => document.statements.push(statement),
+                None => document.unread.push(format!("statement {number}")),
+            }
         }
         Ok(document)
     }
@@ -106,13 +108,21 @@ impl Element {
 
 impl Statement {
     /// `None` where the effect is neither Allow nor Deny: nobody can say then what it does.
-    fn of(value: Value, is_partly_read: &mut bool) -> Option<Self> {
+    fn of(number: usize, value: Value) -> Option<Self> {
         let Value::Object(object) = value else { return None };
-        let mut effect = None;
+        let (mut effect, mut unread) = (None, Vec::new());
         let (mut sid, mut principal, mut action, mut resource, mut conditions) = (None, None, None, None, Vec::new());
         for (key, value) in object {
-            let flag = &mut *is_partly_read;
-            match Element::of(&key) {
+            let element = Element::of(&key);
+            // Of an element and its `Not…` there may be one, and which one is meant nobody can say.
+            let mut is_partly_read = match element {
+                Some(Element::Principal | Element::NotPrincipal) => principal.is_some(),
+                Some(Element::Action | Element::NotAction) => action.is_some(),
+                Some(Element::Resource | Element::NotResource) => resource.is_some(),
+                _ => false,
+            };
+            let flag = &mut is_partly_read;
+            match element {
                 Some(Element::Sid) => sid = text(value),
                 Some(Element::Effect) => {
                     effect = text(value).and_then(|text| match text.to_ascii_lowercase().as_str() {
@@ -130,8 +140,11 @@ impl Statement {
                 Some(Element::Condition) => conditions = read_conditions(value, flag),
                 _ => *flag = true,
             }
+            if is_partly_read {
+                unread.push(key);
+            }
         }
-        Some(Self { sid, effect: effect?, principal, action, resource, conditions })
+        Some(Self { number, sid, effect: effect?, principal, action, resource, conditions, unread })
     }
 }
 
@@ -218,7 +231,7 @@ mod tests {
             "Condition":{"Bool":{"aws:SecureTransport":true},"NumericLessThan":{"s3:max-keys":10},
                 "ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":["o-a/*","o-b/*"]}}}}"#;
         let document = Document::parse(text).unwrap();
-        assert!(!document.is_partly_read);
+        assert!(!document.is_partly_read());
         let [statement] = document.statements.as_slice() else { panic!("{document:?}") };
         assert_eq!(statement.effect, Effect::Allow);
         assert!(matches!(&statement.principal, Some(Listed::AllBut(list)) if list.len() == 3));
@@ -240,7 +253,7 @@ mod tests {
             (r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":"x"}]}"#, 1),
         ] {
             let document = Document::parse(text).unwrap();
-            assert!(document.is_partly_read, "{text}");
+            assert!(document.is_partly_read(), "{text}");
             assert_eq!(document.statements.len(), statements, "{text}");
         }
     }
@@ -338,7 +351,7 @@ mod tests {
         fn what_we_write_reads_back_the_same(statements in prop::collection::vec(written(), 0..4)) {
             let written = PolicyDocument::new(statements);
             let read = Document::parse(&serde_json::to_string(&written).unwrap()).unwrap();
-            prop_assert!(!read.is_partly_read);
+            prop_assert!(!read.is_partly_read());
             prop_assert_eq!(read.version.as_deref(), Some(written.version));
             let back = read.statements.into_iter().map(|statement| {
                 let only = |listed| match listed { Some(Listed::Only(list)) => list, _ => Vec::new() };
