@@ -194,11 +194,11 @@ pub(super) fn fixed<'a>(event: &Event<'a>, variable: &str) -> Option<Option<&'a 
     }
 }
 
-/// Whether a text can stand for a name inside an ARN. Redacted values cannot.
+/// Whether a text can stand for a name inside an ARN: object keys may have blanks in them. Redacted values cannot.
 fn is_name(text: &str) -> bool {
     // Byte by byte first: nearly every text is plain, and no search has to be prepared for it.
     let is_plain = text.bytes().fold(true, |plain, byte| plain & (byte > b' ') & (byte < 0x7F) & (byte != b'*'));
-    let is_blank = || text.contains("***") || text.chars().any(|c| c.is_control() || c.is_whitespace());
+    let is_blank = || text.contains("***") || text.trim().is_empty() || text.chars().any(char::is_control);
     let is_redacted = || text == "HIDDEN_DUE_TO_SECURITY_REASONS" || FIND_REDACTED.find(text.as_bytes()).is_some();
     !text.is_empty() && (is_plain || !is_blank()) && (text.len() < REDACTED.len() || !is_redacted())
 }
@@ -211,4 +211,26 @@ static FIND_REDACTED: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Fi
 pub(super) fn put(text: &mut String, arn: &str) -> Option<()> {
     text.push_str(arn);
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_redacted_is_no_name() {
+        for (text, is) in [
+            ("2026/sales.csv", true),
+            ("50% off, *really*.csv", true),
+            ("Umsätze\u{a0}2026", true),
+            ("", false),
+            ("  ", false),
+            ("***", false),
+            ("a\nb", false),
+            ("HIDDEN_DUE_TO_SECURITY_REASONS", false),
+            ("sensitiveDataRemoved", false),
+        ] {
+            assert_eq!(is_name(text), is, "{text:?}");
+        }
+    }
 }

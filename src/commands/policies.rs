@@ -20,7 +20,8 @@ pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
         Failure::run(format!("cannot read the policy `{name}`: {error}")).hint(hint)
     })?;
     let is_wrong = |why: String| {
-        Failure::usage(format!("`{name}` is no policy: {why}")).hint("one looks like {\"Version\": …, \"Statement\": [ … ]}")
+        Failure::usage(format!("`{name}` is no policy: {why}"))
+            .hint("one looks like {\"Version\": …, \"Statement\": [ … ]}")
     };
     let mut value: Value = serde_json::from_str(&text).map_err(|error| is_wrong(error.to_string()))?;
     for member in WRAPPED {

@@ -147,12 +147,7 @@ pub(super) fn finish_with(
 }
 
 /// The same, where `is_bad` says whether it ended badly.
-pub(super) fn end(
-    report: &Report,
-    is_bad: bool,
-    history: &History,
-    reading: &Reading<'_>,
-) -> anyhow::Result<Status> {
+pub(super) fn end(report: &Report, is_bad: bool, history: &History, reading: &Reading<'_>) -> anyhow::Result<Status> {
     output::write(report, reading.output, reading.display.color)?;
     let unread = !history.coverage.skips.is_empty();
     if !output::renderer(reading.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {

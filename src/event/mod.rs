@@ -50,7 +50,8 @@ pub struct Event<'a> {
     pub operation: &'a Interned<Operation>,
     /// Who called.
     pub identity: &'a Identity,
-    user_identity: Option<Json<'a>>,
+    /// Who called, as recorded.
+    pub user_identity: Option<Json<'a>>,
     /// By which copies of the same event are known.
     pub id: EventId,
     /// `eventID` as recorded.

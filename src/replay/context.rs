@@ -76,7 +76,7 @@ impl<'e, 'a> RecordContext<'e, 'a> {
     }
 
     /// What only requests through a VPC endpoint have.
-    fn of_endpoint(&self, value: impl FnOnce(Json<'a>) -> Known<'a>) -> Known<'a> {
+    fn of_endpoint<'v>(&self, value: impl FnOnce(Json<'a>) -> Known<'v>) -> Known<'v> {
         match (self.event.vpc_endpoint, self.event.address) {
             (Some(endpoint), _) => value(endpoint),
             (None, Some(address)) if is_public(address) => Known::Absent,
@@ -182,9 +182,7 @@ impl Context for RecordContext<'_, '_> {
                 ],
                 "policyArn",
             ),
-            "iam:permissionsboundary" => {
-                self.of_call("iam", &["CreateRole", "CreateUser"], "permissionsBoundary")
-            }
+            "iam:permissionsboundary" => self.of_call("iam", &["CreateRole", "CreateUser"], "permissionsBoundary"),
             "iam:awsservicename" => self.of_call("iam", &["CreateServiceLinkedRole"], "aWSServiceName"),
             "sts:rolesessionname" => self.of_call("sts", &["AssumeRole"], "roleSessionName"),
             "sts:externalid" => self.of_call("sts", &["AssumeRole"], "externalId"),
@@ -200,7 +198,7 @@ fn one<'v>(value: impl Into<Cow<'v, str>>) -> Known<'v> {
     Known::Values(smallvec![value.into()])
 }
 
-fn flag(value: bool) -> Known<'static> {
+fn flag<'v>(value: bool) -> Known<'v> {
     one(if value { "true" } else { "false" })
 }
 

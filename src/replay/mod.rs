@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use crate::classify::{Basis, Needs};
 use crate::event::Event;
 use crate::iam::evaluate::{Context, Deciding, Decision, Known, Layer, Policies, RESOURCE, Request, evaluate};
-use crate::iam::{Action, Principal, PrincipalKind};
+use crate::iam::{Action, Principal};
 use crate::intern::{Interned, Memo};
 use context::RecordContext;
 
@@ -87,14 +87,14 @@ impl<'t> Replayer<'t> {
     /// What the policies say of an event that needs this.
     pub fn ask(&mut self, event: &Event<'_>, needs: &Interned<Needs>) -> Interned<Replayed> {
         let principal = &event.identity.principal;
-        let why = match (&**needs, self.trial.of(principal)) {
-            _ if principal.kind.is_service() => Err("AWS acts under its own permissions"),
-            _ if principal.kind == PrincipalKind::ForeignAccount => Err("its own account decides first"),
+        // Such as the root user, whom no identity policy limits.
+        let is_limited = principal.kind.why_no_policy().map_or(Ok(()), Err);
+        let why = is_limited.and_then(|()| match (&**needs, self.trial.of(principal)) {
             (_, None) => Err("no policy of it is tried out"),
             (Needs::NoPermission, _) => Err("it needs no permission"),
             (Needs::Unknown, _) => Err("nobody documents what it needs"),
             (Needs::Actions(_), Some(policies)) => Ok(policies),
-        };
+        });
         let policies = match why {
             Ok(policies) => policies,
             Err(why) => {
@@ -169,7 +169,9 @@ impl Answer {
             Decision::ImplicitlyDenied { layer: Layer::Scp(level) } => {
                 Self::Implicit(format!("no statement of the service control policies of level {level} allows it"))
             }
-            Decision::ImplicitlyDenied { layer } => Self::Implicit(format!("no statement of the {} allows it", layer.as_str())),
+            Decision::ImplicitlyDenied { layer } => {
+                Self::Implicit(format!("no statement of the {} allows it", layer.as_str()))
+            }
             Decision::Unknown { missing, by } => {
                 let missing = missing.iter().map(|key| if *key == RESOURCE { "the resource" } else { key });
                 Self::Unknown(missing.map(str::to_owned).collect(), words(by))

@@ -68,8 +68,7 @@ pub enum Answer {
 
 impl Answer {
     /// Every one.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay];
+    pub const ALL: [Self; 6] = [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay];
 
     /// The command that answers so.
     pub fn command(self) -> &'static str {

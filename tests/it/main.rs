@@ -19,6 +19,7 @@ mod formats;
 mod merge;
 mod needs;
 mod real_needs;
+mod replay;
 mod resources;
 mod robustness;
 mod rules;

@@ -1,5 +1,7 @@
 //! A request as statements are asked about it.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use super::request::{Context, Request};
@@ -14,14 +16,25 @@ pub(super) type Parts = SmallVec<[Part; 128]>;
 
 pub(super) struct Asked<'r> {
     request: &'r Request<'r>,
+    /// The one resource that is asked for.
+    resource: Cow<'r, str>,
     /// Where not one resource is asked for, but all that fit a pattern.
     several: Option<Vec<Part>>,
 }
 
 impl<'r> Asked<'r> {
     pub(super) fn new(request: &'r Request<'r>) -> Self {
-        let is_pattern = request.resource != "*" && has_wildcard(request.resource);
-        Self { request, several: is_pattern.then(|| parts(request.resource).collect()) }
+        let resource = Cow::Borrowed(request.resource);
+        if request.resource == "*" || !has_wildcard(request.resource) {
+            return Self { request, resource, several: None };
+        }
+        let written = written(request.resource);
+        let literal: Option<Vec<u8>> =
+            written.iter().map(|part| if let Part::Is(byte) = part { Some(*byte) } else { None }).collect();
+        match literal.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            Some(literal) => Self { request, resource: Cow::Owned(literal), several: None },
+            None => Self { request, resource, several: Some(written) },
+        }
     }
 
     pub(super) fn action(&self) -> &'r Action {
@@ -40,12 +53,12 @@ impl<'r> Asked<'r> {
     /// Whether the resource fits a template; maybe where only some of them do.
     pub(super) fn is_on(&self, template: &Template) -> Truth {
         if let (Template::Plain(pattern), None) = (template, &self.several) {
-            return matches(pattern, self.request.resource).into();
+            return matches(pattern, &self.resource).into();
         }
         let Some(filled) = template.fill(self.context()) else { return Truth::No };
         let (fits, may_fit) = match &self.several {
             None => {
-                let fits = parts_match(&filled.parts, self.request.resource);
+                let fits = parts_match(&filled.parts, &self.resource);
                 (fits, fits)
             }
             Some(several) => (parts_cover(&filled.parts, several), parts_may_overlap(&filled.parts, several)),
@@ -56,4 +69,23 @@ impl<'r> Asked<'r> {
             _ => Truth::Maybe,
         }
     }
+}
+
+/// The parts of a pattern in which what stands for itself is written `${*}`, `${?}` or `${$}`.
+fn written(mut pattern: &str) -> Vec<Part> {
+    let mut found = Vec::with_capacity(pattern.len());
+    while !pattern.is_empty() {
+        let escaped = ["${*}", "${?}", "${$}"].into_iter().find(|escaped| pattern.starts_with(escaped));
+        let (end, is_escaped) = match escaped {
+            Some(escaped) => (escaped.len(), true),
+            None => (pattern.chars().next().map_or(1, char::len_utf8), false),
+        };
+        let (one, rest) = pattern.split_at_checked(end).unwrap_or((pattern, ""));
+        match is_escaped {
+            true => found.extend(one.as_bytes().get(2).map(|byte| Part::Is(*byte))),
+            false => found.extend(parts(one)),
+        }
+        pattern = rest;
+    }
+    found
 }

@@ -9,8 +9,9 @@ use crate::iam::Action;
 pub struct Request<'r> {
     /// The action.
     pub action: &'r Action,
-    /// The ARN of what it is done to; `*` where the action takes no resource. With `*` or `?` inside it
-    /// stands for all ARNs that fit it, as where only a common prefix is known.
+    /// The ARN of what it is done to, as a policy writes it ([`escape`](crate::iam::escape)); `*` where the action
+    /// takes no resource. With `*` or `?` inside it stands for all ARNs that fit it, as where only a common
+    /// prefix is known.
     pub resource: &'r str,
     /// What is known beside.
     pub context: &'r dyn Context,

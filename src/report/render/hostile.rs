@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ChangeRow, DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow,
-    ReasonRow, RecommendationRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
+    ChangeRow, DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow,
+    RationaleRow, ReasonRow, RecommendationRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
