@@ -25,7 +25,7 @@ pub(super) struct Asked<'r> {
 impl<'r> Asked<'r> {
     pub(super) fn new(request: &'r Request<'r>) -> Self {
         let resource = Cow::Borrowed(request.resource);
-        if request.resource == "*" || !has_wildcard(request.resource) {
+        if request.resource == "*" || !(has_wildcard(request.resource) || request.resource.contains("${")) {
             return Self { request, resource, several: None };
         }
         let written = written(request.resource);
