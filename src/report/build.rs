@@ -67,6 +67,9 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         findings_left: Vec::new(),
         privileged_calls: None,
         recommendations: None,
+        differences: None,
+        actions: None,
+        unread: None,
         templates: None,
         unmapped: None,
     }

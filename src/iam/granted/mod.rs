@@ -128,8 +128,11 @@ impl fmt::Display for Problem {
 impl Granted {
     /// Who a principal of the archive is: one, none, or the roles that Identity Center made for a permission set.
     pub fn of<'g>(&'g self, principal: &Principal) -> Vec<&'g Holder> {
+        if matches!(principal.kind, PrincipalKind::User | PrincipalKind::Role | PrincipalKind::ServiceLinkedRole) {
+            let at = self.holders.binary_search_by(|holder| holder.arn.as_str().cmp(&principal.name));
+            return at.ok().and_then(|at| self.holders.get(at)).into_iter().collect();
+        }
         let same = |holder: &&Holder| match principal.kind {
-            PrincipalKind::User | PrincipalKind::Role => holder.arn == principal.name,
             PrincipalKind::PermissionSet => matches(&principal.name, &holder.arn),
             // A name is given once in an account, whatever the path.
             PrincipalKind::RolePathUnknown => {

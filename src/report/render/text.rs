@@ -3,6 +3,7 @@
 
 mod findings;
 mod gaps;
+mod granted;
 
 use std::io::{self, Write};
 
@@ -54,6 +55,7 @@ impl Renderer for Text {
         if let Some(rows) = &report.recommendations {
             recommendations(rows, out)?;
         }
+        granted::all(report, out)?;
         if let Some(rows) = &report.templates {
             templates(rows, out)?;
         }
