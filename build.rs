@@ -31,6 +31,8 @@ const TABLES: &[&str] = &[
     "parameters",
     "shared-sources",
     "policy-patterns",
+    "data-events",
+    "without-operation",
 ];
 
 /// Stands between the tables of a group; in no text.

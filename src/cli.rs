@@ -29,7 +29,7 @@ pub enum Command {
     /// Privileged calls and what makes them so
     Privileged(Privileged),
     /// A least-privilege policy per principal, with the evidence behind each action
-    Recommend(Scan),
+    Recommend(Recommend),
     /// What policies would have blocked or let pass, tried out on the archive before anybody attaches them
     Replay(Replay),
     /// Just-in-time grants for denied needs, bounded in time
@@ -301,6 +301,30 @@ pub struct Replay {
     /// Exit with 1 when there is such a change; repeatable
     #[arg(long, value_name = "CHANGE", value_parser = words(["newly-blocked", "unknown", "newly-allowed"]), help_heading = "Output")]
     pub fail_on: Vec<String>,
+}
+
+/// Arguments of `recommend`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Recommend {
+    #[command(flatten)]
+    pub scan: Scan,
+    #[command(flatten)]
+    pub granted: Granted,
+}
+
+/// What the archive is compared with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Granted")]
+pub struct Granted {
+    /// Compare with what is granted: the output of `aws iam get-account-authorization-details`, of one account or
+    /// page each, or a policy document that applies to all who are shown; repeatable. Tells what was used, what is
+    /// granted and unused, what was denied, what CloudTrail cannot show, and ends with policies without the unused
+    #[arg(long = "granted", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Every action by itself, also those of services of which none was called
+    #[arg(long, requires = "files")]
+    pub explain: bool,
 }
 
 /// Arguments of `jit`.

@@ -6,11 +6,13 @@ mod arn_pattern;
 mod data;
 mod mapping;
 mod packed;
+mod recorded;
 mod request;
 
 pub use arn_pattern::{ANY, ArnPattern};
 pub use data::{ActionFacts, ResourceType, ResourceUse, Service};
 pub use mapping::{Mapper, Mapping, Rule, is_label, labels_of, prefixes_of, without_version};
+pub use recorded::{Recorded, recorded};
 pub use request::{
     Conditional, Form, Parameter, PassedRole, Place, When, api_paths, conditional_actions, parameters, passed_roles,
     told_apart,

@@ -31,6 +31,8 @@ pub(super) enum Table {
     Parameters,
     SharedSources,
     PolicyPatterns,
+    DataEvents,
+    WithoutOperation,
 }
 
 /// What has to be known before any group is opened.
@@ -53,7 +55,7 @@ pub(super) struct Group {
     tables: OnceLock<[&'static str; TABLES]>,
 }
 
-const TABLES: usize = Table::PolicyPatterns as usize + 1;
+const TABLES: usize = Table::WithoutOperation as usize + 1;
 
 /// Of a name that nothing is told of.
 static NOTHING: Group = Group { block: 0, start: 0, length: 0, tables: OnceLock::new() };
@@ -138,6 +140,8 @@ mod tests {
         (Table::Parameters, include_str!("data/parameters.tsv")),
         (Table::SharedSources, include_str!("data/shared-sources.tsv")),
         (Table::PolicyPatterns, include_str!("data/policy-patterns.tsv")),
+        (Table::DataEvents, include_str!("data/data-events.tsv")),
+        (Table::WithoutOperation, include_str!("data/without-operation.tsv")),
     ];
 
     fn written(table: &str) -> impl Iterator<Item = &str> {

@@ -2,13 +2,17 @@
 
 use jiff::Timestamp;
 
+use super::granted;
 use super::scanning::{finish, history};
 use super::status::Status;
-use crate::cli::Scan;
+use crate::cli::Recommend;
 use crate::report::{self, Answer};
 
-pub(super) fn run(args: &Scan) -> anyhow::Result<Status> {
-    let history = history(args, Answer::Policies, Timestamp::now())?;
-    let report = report::recommend(&history, args.filter.include_service_principals);
-    finish(&report, &history, args)
+pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
+    if !args.granted.files.is_empty() {
+        return granted::run(args);
+    }
+    let history = history(&args.scan, Answer::Policies, Timestamp::now())?;
+    let report = report::recommend(&history, args.scan.filter.include_service_principals);
+    finish(&report, &history, &args.scan)
 }

@@ -106,7 +106,7 @@ fn source(path: &Path) -> Result<Source, Failure> {
     }
 }
 
-fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
+pub(super) fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter> {
     let mut services = Vec::new();
     for name in &args.service {
         services.extend(resolve_service(name).map_err(|error| Failure::usage(error.to_string()))?);

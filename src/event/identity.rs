@@ -328,7 +328,7 @@ fn role(identity: &Texts<'_>, partition: &str) -> Principal {
     let is_role = |arn: &&str| is_role(arn);
     // The issuer has the role's path; the session's own ARN has not.
     if let Some(arn) = identity.issuer_arn.as_deref().filter(is_role).or(identity.arn.as_deref().filter(is_role)) {
-        return classified_role(arn, PrincipalKind::Role);
+        return Principal::of_role(arn, PrincipalKind::Role);
     }
     let session = identity.arn.as_deref().and_then(|arn| Arn::parse(arn).ok());
     let name = session.and_then(|arn| arn.resource.strip_prefix("assumed-role/"));
@@ -339,7 +339,7 @@ fn role(identity: &Texts<'_>, partition: &str) -> Principal {
         }
         (Some(name), Some(account)) => {
             let partition = session.map_or(partition, |arn| arn.partition);
-            classified_role(&format!("arn:{partition}:iam::{account}:role/{name}"), PrincipalKind::RolePathUnknown)
+            Principal::of_role(&format!("arn:{partition}:iam::{account}:role/{name}"), PrincipalKind::RolePathUnknown)
         }
         _ => Principal { kind: PrincipalKind::Unknown, account: account(identity), name: label(identity) },
     }
@@ -347,40 +347,6 @@ fn role(identity: &Texts<'_>, partition: &str) -> Principal {
 
 fn is_role(arn: &str) -> bool {
     Arn::parse(arn).is_ok_and(|arn| arn.resource.starts_with("role/"))
-}
-
-/// A role ARN, by what its path and name say of who manages it.
-fn classified_role(arn: &str, otherwise: PrincipalKind) -> Principal {
-    let of = |kind, name: String, account: &str| Principal {
-        kind,
-        account: Some(account.to_owned()).filter(|a| is_account_id(a)),
-        name,
-    };
-    let Ok(parsed) = Arn::parse(arn) else { return of(PrincipalKind::Unknown, arn.to_owned(), "") };
-    let name = parsed.last_segment();
-    if parsed.resource == "role/aws:ec2-instance" {
-        return of(PrincipalKind::InstanceIdentity, arn.to_owned(), parsed.account);
-    }
-    if parsed.resource.starts_with("role/aws-service-role/") || name.starts_with("AWSServiceRoleFor") {
-        return of(PrincipalKind::ServiceLinkedRole, arn.to_owned(), parsed.account);
-    }
-    if let Some(set) = permission_set(name) {
-        // The suffix changes whenever the set is assigned anew, and the path holds the home region or
-        // not: this pattern fits the role in this account whatever they are.
-        let pattern = format!(
-            "arn:{}:iam::{}:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_{set}_*",
-            parsed.partition, parsed.account
-        );
-        return of(PrincipalKind::PermissionSet, pattern, parsed.account);
-    }
-    of(otherwise, arn.to_owned(), parsed.account)
-}
-
-/// The permission set behind a role that Identity Center made: `Ops` of `AWSReservedSSO_Ops_0123456789abcdef`.
-fn permission_set(role_name: &str) -> Option<&str> {
-    let (set, suffix) = role_name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
-    let is_suffix = suffix.len() == 16 && suffix.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_suffix && !set.is_empty()).then_some(set)
 }
 
 #[cfg(test)]

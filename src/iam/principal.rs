@@ -1,3 +1,5 @@
+use super::{Arn, is_account_id};
+
 /// The identity that a policy would be attached to, or the reason there is none. One role used by
 /// forty people is one principal; the people are its sessions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +99,34 @@ impl PrincipalKind {
 }
 
 impl Principal {
+    /// The role of an ARN, by what its path and name say of who manages it. `otherwise` is the kind where they say
+    /// nothing.
+    pub fn of_role(arn: &str, otherwise: PrincipalKind) -> Self {
+        let of = |kind, name: String, account: &str| Self {
+            kind,
+            account: Some(account.to_owned()).filter(|a| is_account_id(a)),
+            name,
+        };
+        let Ok(parsed) = Arn::parse(arn) else { return of(PrincipalKind::Unknown, arn.to_owned(), "") };
+        let name = parsed.last_segment();
+        if parsed.resource == "role/aws:ec2-instance" {
+            return of(PrincipalKind::InstanceIdentity, arn.to_owned(), parsed.account);
+        }
+        if parsed.resource.starts_with("role/aws-service-role/") || name.starts_with("AWSServiceRoleFor") {
+            return of(PrincipalKind::ServiceLinkedRole, arn.to_owned(), parsed.account);
+        }
+        if let Some(set) = permission_set(name) {
+            // The suffix changes whenever the set is assigned anew, and the path holds the home region or
+            // not: this pattern fits the role in this account whatever they are.
+            let pattern = format!(
+                "arn:{}:iam::{}:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_{set}_*",
+                parsed.partition, parsed.account
+            );
+            return of(PrincipalKind::PermissionSet, pattern, parsed.account);
+        }
+        of(otherwise, arn.to_owned(), parsed.account)
+    }
+
     /// The short name people know it by: the last segment of the ARN, or the permission set's name.
     pub fn short_name(&self) -> &str {
         let last = self.name.rsplit_once('/').map_or(self.name.as_str(), |(_, last)| last);
@@ -108,4 +138,11 @@ impl Principal {
             _ => last,
         }
     }
+}
+
+/// The permission set behind a role that Identity Center made: `Ops` of `AWSReservedSSO_Ops_0123456789abcdef`.
+fn permission_set(role_name: &str) -> Option<&str> {
+    let (set, suffix) = role_name.strip_prefix("AWSReservedSSO_")?.rsplit_once('_')?;
+    let is_suffix = suffix.len() == 16 && suffix.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_suffix && !set.is_empty()).then_some(set)
 }

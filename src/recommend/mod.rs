@@ -5,6 +5,7 @@
 //! [`History`]: crate::aggregate::History
 
 mod conditions;
+pub mod difference;
 mod gap;
 pub mod jit;
 mod need;

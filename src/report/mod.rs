@@ -4,6 +4,7 @@
 
 mod build;
 mod denied;
+mod differences;
 mod findings;
 mod id;
 mod origins;
@@ -16,6 +17,7 @@ mod sequences;
 
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
+pub use differences::differences;
 pub use findings::{FindingView, Found};
 pub use privileged::privileged;
 pub use replay::{Change, Layers, replay};

@@ -48,6 +48,15 @@ pub struct Report {
     /// A policy per principal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recommendations: Option<Vec<RecommendationRow>>,
+    /// What each principal is granted beside what it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Vec<DifferenceRow>>,
+    /// The same, action by action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<ActionRow>>,
+    /// What could not be read of what is granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Vec<UnreadRow>>,
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,
@@ -476,4 +485,75 @@ pub struct TemplateRow {
     pub not_after: String,
     pub reasons: Vec<String>,
     pub body: serde_json::Value,
+}
+
+/// What a principal is granted beside what it did, in numbers of actions.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct DifferenceRow {
+    pub principal: String,
+    pub kind: &'static str,
+    pub account: Option<String>,
+    /// Whether it called anything.
+    pub seen: bool,
+    /// Whether everything that it is granted is in the files.
+    pub complete: bool,
+    pub granted: u64,
+    pub used: u64,
+    pub unused: u64,
+    pub not_observable: u64,
+    /// Used, and not granted by these policies.
+    pub not_granted: u64,
+    /// Called and denied at least once, granted or not.
+    pub denied: u64,
+    /// Where its permissions are from.
+    pub policies: Vec<String>,
+    pub boundary: Option<String>,
+    /// What of its permissions is in no file.
+    pub missing: Vec<String>,
+    /// Names that are granted and mean no action AWS documents.
+    pub undocumented: Vec<String>,
+    /// Actions that may be in use, that only `*` or `NotAction` grants, and that the reduced policy lacks.
+    pub left_out: Vec<String>,
+    pub warnings: Vec<String>,
+    /// Its policies without what was not used.
+    pub reduced: Vec<ReducedRow>,
+}
+
+/// A policy without what was not used.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ReducedRow {
+    pub name: String,
+    pub size: usize,
+    pub document: serde_json::Value,
+}
+
+/// An action that a principal is granted or called; or all actions of a service, of which it called none.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ActionRow {
+    pub principal: String,
+    /// `used`, `unused`, `not-observable`, `not-granted`, `denied`.
+    pub status: &'static str,
+    /// Such as `s3:GetObject`; `s3:*` for all actions of a service.
+    pub action: String,
+    /// How many actions these are.
+    pub actions: u64,
+    pub granted: bool,
+    pub allowed: u64,
+    pub denied: u64,
+    pub failed: u64,
+    pub last: Option<String>,
+    /// Why nobody can say whether it was used.
+    pub why: Option<&'static str>,
+}
+
+/// Something that could not be read of what is granted.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct UnreadRow {
+    pub file: String,
+    pub path: String,
+    pub reason: String,
 }

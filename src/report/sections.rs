@@ -96,7 +96,7 @@ impl Answer {
 }
 
 /// Sections that answer by themselves. Others tell more about them, or make an overview together.
-const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "templates", "replay"];
+const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "actions", "templates", "replay"];
 
 impl Report {
     /// Every section of this report, as ordered in the JSON object.
@@ -116,6 +116,9 @@ impl Report {
             findings_left: _,
             privileged_calls,
             recommendations,
+            differences,
+            actions,
+            unread,
             templates,
             changes,
             replay,
@@ -131,6 +134,9 @@ impl Report {
             Section::of("findings", findings.as_deref()),
             Section::of("privileged_calls", privileged_calls.as_deref()),
             Section::of("recommendations", recommendations.as_deref()),
+            Section::of("differences", differences.as_deref()),
+            Section::of("actions", actions.as_deref()),
+            Section::of("unread", unread.as_deref()),
             Section::of("templates", templates.as_deref()),
             Section::of("changes", changes.as_deref()),
             Section::of("replay", replay.as_deref()),
@@ -162,6 +168,9 @@ mod tests {
             findings: Some(Vec::new()),
             privileged_calls: Some(Vec::new()),
             recommendations: Some(Vec::new()),
+            differences: Some(Vec::new()),
+            actions: Some(Vec::new()),
+            unread: Some(Vec::new()),
             templates: Some(Vec::new()),
             changes: Some(Vec::new()),
             replay: Some(Vec::new()),

@@ -111,7 +111,8 @@ impl Filter {
                 }))
     }
 
-    fn wants_principal(&self, principal: &Principal) -> bool {
+    /// Whether calls of a principal are wanted, whatever they are.
+    pub fn wants_principal(&self, principal: &Principal) -> bool {
         self.principals.is_empty()
             || self.principals.iter().any(|glob| {
                 matches(glob, &principal.name) || *glob == principal.name || matches(glob, principal.short_name())

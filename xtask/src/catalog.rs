@@ -68,6 +68,9 @@ pub fn run(args: &Args) -> Result<()> {
     parameters::check(&parameters, &catalog)?;
     let tags = tags::tag_actions(&mapped, &catalog);
     floors::check_derived(&coverage, &roles, &parameters, &tags)?;
+    let (conditional, shared) = (read(&data.join("conditional-actions.tsv"))?, read(&data.join("shared-sources.tsv"))?);
+    let known = [events.as_str(), &conditional, &shared];
+    let silent = operations::without_operation(&models, &lookup, &verbs, &methods, &known);
 
     let methods: Vec<_> = methods.into_iter().map(|([label, event], actions)| [label, event, actions]).collect();
     let rows = |columns, table: Result<String>| table.with_context(|| format!("rows of {columns}"));
@@ -92,6 +95,10 @@ pub fn run(args: &Args) -> Result<()> {
         ("tag-actions.tsv", {
             let columns = "prefix, event, when, how, action";
             rows(columns, table::of_rows(&catalog, columns, &tags))?
+        }),
+        ("without-operation.tsv", {
+            let columns = "prefix, action that no operation of AWS's API models and no table of events needs";
+            rows(columns, table::of_rows(&catalog, columns, &silent))?
         }),
     ];
     for (name, text) in table::all(&catalog)?.into_iter().chain(derived) {

@@ -17,6 +17,7 @@ pub use grants::Grant;
 pub use narrowing::is_open_to_the_internet;
 pub use openings::{Opening, Whose, whose};
 pub use read::DocumentError;
+pub(super) use read::decoded;
 
 use super::Effect;
 

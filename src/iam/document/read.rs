@@ -27,11 +27,7 @@ impl Document {
     /// Reads a document. IAM gives some documents percent-encoded; these are decoded first. Where a key
     /// stands twice in an object, the last one counts, though IAM refuses such documents.
     pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        let is_encoded = text.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7B"));
-        let text = match is_encoded {
-            true => percent_decode_str(text).decode_utf8().map_err(|_| DocumentError::NotJson)?,
-            false => Cow::Borrowed(text),
-        };
+        let text = decoded(text)?;
         // serde_json gives up at a depth of 128, so that no nesting overflows the stack.
         match serde_json::from_str(&text) {
             Ok(Value::Object(object)) => Self::of(object),
@@ -40,7 +36,8 @@ impl Document {
         }
     }
 
-    fn of(object: Map<String, Value>) -> Result<Self, DocumentError> {
+    /// Reads a document that is taken apart already.
+    pub fn of(object: Map<String, Value>) -> Result<Self, DocumentError> {
         let mut document = Self::default();
         let mut statements = None;
         for (key, value) in object {
@@ -63,6 +60,15 @@ impl Document {
             }
         }
         Ok(document)
+    }
+}
+
+/// A document as plain text, where it is percent-encoded.
+pub(in crate::iam) fn decoded(text: &str) -> Result<Cow<'_, str>, DocumentError> {
+    let is_encoded = text.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7B"));
+    match is_encoded {
+        true => percent_decode_str(text).decode_utf8().map_err(|_| DocumentError::NotJson),
+        false => Ok(Cow::Borrowed(text)),
     }
 }
 

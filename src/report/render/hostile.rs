@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ChangeRow, DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow,
-    RationaleRow, ReasonRow, RecommendationRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
+    ActionRow, ChangeRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow,
+    PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow,
+    TemplateRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -16,13 +17,14 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// One of each report with a single answer.
-pub(super) fn each(text: &str) -> [Report; 5] {
+pub(super) fn each(text: &str) -> [Report; 6] {
     [
         denied(text),
         findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
         Report { templates: Some(vec![template(text)]), ..base(text) },
         replay(text),
+        differences(text),
     ]
 }
 
@@ -176,6 +178,36 @@ fn recommendation(text: &str) -> RecommendationRow {
         gaps: vec![unmapped(text)],
         warnings: vec![text.to_owned()],
         ..RecommendationRow::default()
+    }
+}
+
+fn differences(text: &str) -> Report {
+    let texts = || vec![text.to_owned(), text.to_owned()];
+    let difference = DifferenceRow {
+        principal: text.to_owned(),
+        account: Some(text.to_owned()),
+        policies: texts(),
+        boundary: Some(text.to_owned()),
+        missing: texts(),
+        undocumented: texts(),
+        left_out: texts(),
+        warnings: texts(),
+        reduced: vec![ReducedRow { name: text.to_owned(), size: 1, document: json!({ text: [text] }) }],
+        ..DifferenceRow::default()
+    };
+    let action = ActionRow {
+        principal: text.to_owned(),
+        status: "unused",
+        action: text.to_owned(),
+        actions: 2,
+        ..ActionRow::default()
+    };
+    let unread = UnreadRow { file: text.to_owned(), path: text.to_owned(), reason: text.to_owned() };
+    Report {
+        differences: Some(vec![difference]),
+        actions: Some(vec![action]),
+        unread: Some(vec![unread]),
+        ..base(text)
     }
 }
 

@@ -34,12 +34,13 @@ const CHOSEN: &[(&str, &[&str])] = &[
     ("findings", &["severity", "title", "attack", "principal", "action", "resource", "outcome", "count", "last"]),
     ("privileged_calls", &["principal", "action", "classes", "count", "denied", "last"]),
     ("rationale", &["action", "resource", "resource_from", "count", "last"]),
+    ("actions", &["principal", "status", "action", "actions", "allowed", "denied", "last", "why"]),
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
     ("replay", &["change", "principal", "event_name", "action", "resources", "more", "by", "missing", "count", "last"]),
 ];
 
 /// Sections whose rows hold documents: each row has a heading of its own.
-const DOCUMENTS: &[&str] = &["recommendations", "templates"];
+const DOCUMENTS: &[&str] = &["recommendations", "differences", "templates"];
 
 impl Renderer for Markdown {
     fn name(&self) -> &'static str {

@@ -3,6 +3,7 @@
 
 mod findings;
 mod gaps;
+mod granted;
 mod replay;
 
 use std::io::{self, Write};
@@ -55,6 +56,7 @@ impl Renderer for Text {
         if let Some(rows) = &report.recommendations {
             recommendations(rows, out)?;
         }
+        granted::all(report, out)?;
         if let Some(rows) = &report.templates {
             templates(rows, out)?;
         }

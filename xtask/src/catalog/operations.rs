@@ -62,6 +62,42 @@ fn only_action(model: &Model, event: &str, lookup: &Lookup<'_>, map: &MethodMap)
     if actions.len() == 1 { actions.pop_first() } else { None }
 }
 
+/// Rows of `without-operation.tsv`: actions of today's reference that no operation of any version needs, and that
+/// none of the tables of events names. `known` are those made by hand; tags come with operations.
+pub fn without_operation(
+    models: &[Model],
+    lookup: &Lookup<'_>,
+    verbs: &BTreeSet<[String; 4]>,
+    methods: &BTreeMap<[String; 2], String>,
+    known: &[&str],
+) -> BTreeSet<[String; 2]> {
+    let mut needed: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut need = |(prefix, name): (&str, &str)| {
+        needed.insert((prefix.to_owned(), name.to_ascii_lowercase()));
+    };
+    for model in models {
+        for event in model.operations.keys() {
+            let Some(Found::Actions(actions)) = lookup.operation(model, event) else { continue };
+            actions.into_iter().for_each(&mut need);
+        }
+    }
+    let of_verbs = verbs.iter().map(|[_, _, action, _]| action.as_str());
+    let by_hand = known.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#'));
+    let by_hand = by_hand.filter_map(|line| line.rsplit('\t').next());
+    for cell in of_verbs.chain(methods.values().map(String::as_str)).chain(by_hand) {
+        cell.split(' ').filter_map(|word| word.split_once(':')).for_each(&mut need);
+    }
+    let mut rows = BTreeSet::new();
+    for (prefix, service) in &lookup.catalog.services {
+        for (name, _) in service.actions.iter().filter(|(_, action)| !action.retired) {
+            if !needed.contains(&(prefix.clone(), name.to_ascii_lowercase())) {
+                rows.insert([prefix.clone(), name.clone()]);
+            }
+        }
+    }
+    rows
+}
+
 /// How many operations the tables answer, and the rest by endpoint.
 pub struct Coverage {
     pub operations: usize,
