@@ -10,14 +10,15 @@ mod pattern;
 mod policy;
 mod policy_type;
 mod principal;
-pub mod quota;
+mod quota;
 
 pub use access_level::AccessLevel;
 pub use action::{Action, ActionError};
 pub use arn::{Arn, ArnError};
 pub use document::{Document, DocumentError, Grant, Opening, Whose};
 pub use partition::{SERVICE_HOST_SUFFIXES, is_account_id, is_region, partition_of_region, service_label};
-pub use pattern::{escape, has_wildcard, matches, matches_ignoring_case};
+pub use pattern::{covers, escape, has_wildcard, matches, matches_ignoring_case};
 pub use policy::{Conditions, Effect, PolicyDocument, Statement};
 pub use policy_type::{DenyKind, PolicyType};
 pub use principal::{Principal, PrincipalKind};
+pub use quota::Target;

@@ -9,6 +9,62 @@ pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     fits(pattern.as_bytes(), text.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b))
 }
 
+/// Whether a pattern fits all that another one fits, as policies write both. Sound, not complete: where it
+/// takes an argument to see that it does, the answer is no.
+pub fn covers(wider: &str, narrower: &str) -> bool {
+    let (wider, narrower) = (symbols(wider), symbols(narrower));
+    let (mut w, mut n) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(symbol) = narrower.get(n) {
+        match wider.get(w) {
+            Some(Symbol::Any) => {
+                retry = Some((w + 1, n));
+                w += 1;
+            }
+            Some(other) if other == symbol || (*other == Symbol::One && *symbol != Symbol::Any) => {
+                w += 1;
+                n += 1;
+            }
+            _ => match retry {
+                Some((after_star, from)) => {
+                    w = after_star;
+                    n = from + 1;
+                    retry = Some((after_star, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    wider.get(w..).is_some_and(|rest| rest.iter().all(|symbol| *symbol == Symbol::Any))
+}
+
+/// A piece of a pattern.
+#[derive(Clone, Copy, PartialEq)]
+enum Symbol {
+    Literal(char),
+    One,
+    Any,
+}
+
+fn symbols(pattern: &str) -> Vec<Symbol> {
+    let mut symbols = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let escaped = ['*', '?', '$'].into_iter().find(|c| {
+            rest.strip_prefix("${").and_then(|rest| rest.strip_prefix(*c)).is_some_and(|rest| rest.starts_with('}'))
+        });
+        let (symbol, length) = match (escaped, c) {
+            (Some(c), _) => (Symbol::Literal(c), "${*}".len()),
+            (None, '*') => (Symbol::Any, 1),
+            (None, '?') => (Symbol::One, 1),
+            (None, c) => (Symbol::Literal(c), c.len_utf8()),
+        };
+        symbols.push(symbol);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    symbols
+}
+
 /// Whether a text holds a wildcard.
 pub fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
@@ -89,5 +145,27 @@ mod tests {
         }
         assert!(matches_ignoring_case("S3:get*", "s3:GetObject") && !matches("S3:get*", "s3:GetObject"));
         assert_eq!(escape("a*b$é”"), "a${*}b${$}é?");
+    }
+
+    #[test]
+    fn a_pattern_covers_what_it_fits_whatever_stands_for_wildcards() {
+        for (wider, narrower, covered) in [
+            ("*", "a*", true),
+            ("a/*", "a/b", true),
+            ("a/*", "a/b/*", true),
+            ("a/*", "a/*", true),
+            ("a/*", "a/", true),
+            ("a/*", "a", false),
+            ("a/b", "a/*", false),
+            ("a?c", "a*c", false),
+            ("a*c", "a?c", true),
+            ("a??", "a?b", true),
+            ("a?b", "a${*}b", true),
+            ("a*}", "a${*}", false),
+            ("a${*}", "a*", false),
+            ("a**", "a*", true),
+        ] {
+            assert_eq!(covers(wider, narrower), covered, "{wider} {narrower}");
+        }
     }
 }

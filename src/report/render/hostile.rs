@@ -142,7 +142,8 @@ fn recommendation(text: &str) -> RecommendationRow {
     let document = PolicyDocument::new(vec![statement]);
     RecommendationRow {
         principal: text.to_owned(),
-        policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, document }],
+        policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, limit: 2, document }],
+        steps: vec![PackingRow { what: text.to_owned(), saved: 1, adds: vec![text.to_owned()] }],
         rationale: vec![RationaleRow {
             action: text.to_owned(),
             resource: text.to_owned(),
