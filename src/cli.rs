@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::detect::{CLASSES, Severity};
+use crate::iam::Target;
 use crate::recommend::{FixableBy, Need, jit};
 use crate::report::{By, render};
 
@@ -309,6 +310,14 @@ pub struct Replay {
 pub struct Recommend {
     #[command(flatten)]
     pub scan: Scan,
+    /// What the policies are attached as, which says how long they may be [default: permission-set for those,
+    /// managed for others]
+    #[arg(long, value_name = "WHAT", value_parser = words(Target::ALL.map(Target::as_str)), help_heading = "Policies")]
+    pub target: Option<String>,
+    /// Write resources as what they have in common where at least so many stand side by side, such as objects
+    /// in one folder [default: only where a policy would be too long]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), help_heading = "Policies")]
+    pub generalize_at: Option<u32>,
     #[command(flatten)]
     pub granted: Granted,
 }

@@ -18,7 +18,7 @@ pub use request::{
     told_apart,
 };
 
-use crate::iam::Arn;
+use crate::iam::{Arn, has_wildcard, matches_ignoring_case};
 use data::DATA;
 
 /// Where the tables are from, and what each source gave.
@@ -48,6 +48,19 @@ pub fn services() -> impl Iterator<Item = &'static Service> {
 /// What is known of an action, by prefix and name in any case; `None` for one AWS does not document.
 pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
     service(prefix).or_else(|| service(&prefix.to_ascii_lowercase()))?.action(name)
+}
+
+/// The actions that an action pattern of a policy stands for, such as `s3:GetBucket*`, sorted by name: retired
+/// ones too. The service has to be named.
+pub fn matching(pattern: &str) -> Vec<&'static ActionFacts> {
+    let Some((prefix, name)) = pattern.split_once(':') else { return Vec::new() };
+    if !has_wildcard(name) {
+        return action(prefix, name).into_iter().collect();
+    }
+    let all = service(prefix).into_iter().flat_map(Service::actions);
+    let mut found: Vec<_> = all.filter(|facts| matches_ignoring_case(name, facts.action.name())).collect();
+    found.sort_by(|a, b| a.action.cmp(&b.action));
+    found
 }
 
 /// The resource type whose ARN pattern fits an ARN best among a service's types: `object`, not

@@ -9,7 +9,7 @@ use super::status::Status;
 use crate::archive::{Archive, Source};
 use crate::cli::Demo;
 use crate::recommend::jit::{self, Window};
-use crate::recommend::{Thresholds, gaps};
+use crate::recommend::{Options, Thresholds, gaps};
 use crate::report::{self, Report, View, render};
 use crate::scan::{ScanOptions, scan};
 
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Demo) -> anyhow::Result<Status> {
     renderer.render(&report::scan(&history, &Thresholds::default(), &View::default()), &mut out)?;
 
     writeln!(out, "\n{HEAD}2. What one workload really needs{HEAD:#}   (trailwright recommend --principal OrdersApp)")?;
-    let mut recommended = report::recommend(&history, false);
+    let mut recommended = report::recommend(&history, &Options::default(), false);
     if let Some(rows) = &mut recommended.recommendations {
         rows.retain(|row| row.principal.ends_with(SHOWN));
     }

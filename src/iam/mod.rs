@@ -12,7 +12,7 @@ mod pattern;
 mod policy;
 mod policy_type;
 mod principal;
-pub mod quota;
+mod quota;
 
 pub use access_level::AccessLevel;
 pub use action::{Action, ActionError};
@@ -24,3 +24,4 @@ pub use pattern::{covers, escape, has_wildcard, matches, matches_ignoring_case, 
 pub use policy::{Conditions, Effect, PolicyDocument, Statement};
 pub use policy_type::{DenyKind, PolicyType};
 pub use principal::{Principal, PrincipalKind};
+pub use quota::Target;

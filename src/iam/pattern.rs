@@ -31,10 +31,10 @@ pub fn escape(literal: &str) -> String {
     escaped
 }
 
-/// Whether whatever fits `other` fits `pattern` as well. May miss that it does, never says so wrongly.
-pub fn covers(pattern: &str, other: &str) -> bool {
-    let (pattern, other): (Vec<_>, Vec<_>) = (parts(pattern).collect(), parts(other).collect());
-    parts_cover(&pattern, &other)
+/// Whether a pattern fits all that another one fits, as policies write both: what is written as `${*}` stands for
+/// itself. Sound, not complete: where it takes an argument to see that it does, the answer is no.
+pub fn covers(wider: &str, narrower: &str) -> bool {
+    parts_cover(&written(wider), &written(narrower))
 }
 
 /// Whether something may fit both patterns. May miss that nothing does, never says so wrongly.
@@ -57,6 +57,22 @@ pub(super) enum Part {
 /// The parts of a pattern as written.
 pub(super) fn parts(pattern: &str) -> impl Iterator<Item = Part> {
     pattern.bytes().map(as_pattern)
+}
+
+/// The parts of a pattern in which what stands for itself is written `${*}`, `${?}` or `${$}`.
+pub(super) fn written(mut pattern: &str) -> Vec<Part> {
+    let mut found = Vec::with_capacity(pattern.len());
+    while !pattern.is_empty() {
+        let escaped = ["${*}", "${?}", "${$}"].into_iter().find(|escaped| pattern.starts_with(escaped));
+        let end = escaped.map_or_else(|| pattern.chars().next().map_or(1, char::len_utf8), str::len);
+        let (one, rest) = pattern.split_at_checked(end).unwrap_or((pattern, ""));
+        match escaped {
+            Some(_) => found.extend(one.as_bytes().get(2).map(|byte| Part::Is(*byte))),
+            None => found.extend(parts(one)),
+        }
+        pattern = rest;
+    }
+    found
 }
 
 /// As [`matches()`], for a pattern that is taken apart.
@@ -181,5 +197,27 @@ mod tests {
         }
         assert!(matches_ignoring_case("S3:get*", "s3:GetObject") && !matches("S3:get*", "s3:GetObject"));
         assert_eq!(escape("a*b$é”"), "a${*}b${$}é?");
+    }
+
+    #[test]
+    fn a_pattern_covers_what_it_fits_whatever_stands_for_wildcards() {
+        for (wider, narrower, covered) in [
+            ("*", "a*", true),
+            ("a/*", "a/b", true),
+            ("a/*", "a/b/*", true),
+            ("a/*", "a/*", true),
+            ("a/*", "a/", true),
+            ("a/*", "a", false),
+            ("a/b", "a/*", false),
+            ("a?c", "a*c", false),
+            ("a*c", "a?c", true),
+            ("a??", "a?b", true),
+            ("a?b", "a${*}b", true),
+            ("a*}", "a${*}", false),
+            ("a${*}", "a*", false),
+            ("a**", "a*", true),
+        ] {
+            assert_eq!(covers(wider, narrower), covered, "{wider} {narrower}");
+        }
     }
 }

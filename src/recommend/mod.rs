@@ -6,19 +6,24 @@
 
 mod conditions;
 pub mod difference;
+mod draft;
 mod gap;
 pub mod jit;
 mod need;
+mod pack;
 mod policy;
 mod principals;
 mod successes;
+mod synthesis;
 mod thresholds;
 mod verdict;
 
 pub use conditions::{Reviewed, review};
 pub use gap::{Confidence, Gap, gaps};
 pub use need::Need;
-pub use policy::{NamedPolicy, Permission, Rationale, Recommendation, Unmapped, recommendations, statements};
+pub use pack::{NamedPolicy, Packed, Step, generalize, pack};
+pub use policy::{Options, Permission, Rationale, Recommendation, Unmapped, recommendations};
 pub use principals::{PrincipalSummary, principals, unmapped};
+pub use synthesis::statements;
 pub use thresholds::Thresholds;
 pub use verdict::{FixableBy, Verdict};

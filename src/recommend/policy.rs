@@ -1,18 +1,28 @@
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pack::{NamedPolicy, Packed, generalize, pack};
+use super::synthesis::statements;
 use crate::aggregate::{History, Usage};
 use crate::catalog;
-use crate::classify::{Basis, Needs, Resource, level_of};
-use crate::iam::{AccessLevel, Action, Conditions, Effect, PolicyDocument, Principal, PrincipalKind, Statement, quota};
+use crate::classify::{Basis, Needs, Resource};
+use crate::iam::{Action, Conditions, Principal, PrincipalKind, Target};
+
+/// What policies are written for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What they are attached as; what is usual for each principal where nothing is said.
+    pub target: Option<Target>,
+    /// How many resources side by side become one pattern though they would fit. Never where nothing is said.
+    pub generalize_at: Option<usize>,
+}
 
 /// What a principal should be allowed, with the evidence behind each action.
 #[derive(Clone, Debug)]
 pub struct Recommendation<'h> {
     /// Who.
     pub principal: &'h Principal,
-    /// Empty when nothing was used, or nothing can be attached.
-    pub policies: Vec<NamedPolicy>,
+    /// The policies, and what was done so that they fit. `None` when nothing was used, or nothing can be attached.
+    pub packed: Option<Packed>,
     /// One row per action and resource that is in a policy.
     pub rationale: Vec<Rationale<'h>>,
     /// Calls that could not be mapped and are in no policy.
@@ -21,13 +31,11 @@ pub struct Recommendation<'h> {
     pub warnings: Vec<String>,
 }
 
-/// A policy document under a name.
-#[derive(Clone, Debug)]
-pub struct NamedPolicy {
-    /// Letters, digits and hyphens.
-    pub name: String,
-    /// The document.
-    pub document: PolicyDocument,
+impl Recommendation<'_> {
+    /// The policies, none of which is empty.
+    pub fn policies(&self) -> &[NamedPolicy] {
+        self.packed.as_ref().map(|packed| &*packed.policies).unwrap_or_default()
+    }
 }
 
 /// An action on a resource.
@@ -72,7 +80,7 @@ type Uses<'h> = BTreeMap<Permission<'h>, Usage>;
 
 /// A recommendation per principal, sorted by principal. Only calls that went through are in it: what was
 /// denied is a gap, and granted knowingly or not at all.
-pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
+pub fn recommendations<'h>(history: &'h History, options: &Options) -> Vec<Recommendation<'h>> {
     let mut uses: BTreeMap<&Principal, Uses<'_>> = BTreeMap::new();
     let mut unknown: BTreeMap<&Principal, BTreeMap<(&str, &str), u64>> = BTreeMap::new();
     let mut denied: BTreeMap<&Principal, u64> = BTreeMap::new();
@@ -103,15 +111,21 @@ pub fn recommendations(history: &History) -> Vec<Recommendation<'_>> {
         .map(|(principal, uses)| {
             let gaps = unknown.remove(principal).into_iter().flatten();
             let gaps = gaps.map(|((source, name), count)| Unmapped { source, name, count }).collect();
-            recommend(principal, uses, gaps, denied.get(principal).copied().unwrap_or(0))
+            recommend(principal, uses, gaps, denied.get(principal).copied().unwrap_or(0), options)
         })
         .collect()
 }
 
-fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h>>, denied: u64) -> Recommendation<'h> {
+fn recommend<'h>(
+    principal: &'h Principal,
+    uses: Uses<'h>,
+    gaps: Vec<Unmapped<'h>>,
+    denied: u64,
+    options: &Options,
+) -> Recommendation<'h> {
     let mut warnings = Vec::new();
     let mut recommendation =
-        Recommendation { principal, policies: Vec::new(), rationale: Vec::new(), gaps, warnings: Vec::new() };
+        Recommendation { principal, packed: None, rationale: Vec::new(), gaps, warnings: Vec::new() };
     if let Some(why) = principal.kind.why_no_policy() {
         recommendation.warnings.push(format!("no policy: {why}"));
         return recommendation;
@@ -156,86 +170,54 @@ fn recommend<'h>(principal: &'h Principal, uses: Uses<'h>, gaps: Vec<Unmapped<'h
         warnings.push("some calls are documented nowhere and are in no policy; they are listed as gaps".to_owned());
     }
     let permissions: Vec<_> = uses.keys().copied().collect();
-    let document = PolicyDocument::new(statements(&permissions, &Conditions::new()));
-    if !document.statement.is_empty() {
-        let size = document.size();
-        if size > quota::MANAGED_POLICY {
-            let limit = quota::MANAGED_POLICY;
-            warnings
-                .push(format!("{size} characters exceed the {limit} of a managed policy; split it before attaching"));
-        }
-        recommendation.policies.push(NamedPolicy { name: policy_name(principal), document });
+    recommendation.packed = packed(principal, &permissions, options);
+    if let Some(packed) = &recommendation.packed {
+        warnings.extend(warnings_of(packed));
     }
     recommendation.rationale = uses.into_iter().map(|(permission, usage)| Rationale { permission, usage }).collect();
     recommendation.warnings = warnings;
     recommendation
 }
 
+fn packed(principal: &Principal, permissions: &[Permission<'_>], options: &Options) -> Option<Packed> {
+    let statements = statements(permissions, &Conditions::new());
+    if statements.is_empty() {
+        return None;
+    }
+    let (statements, mut steps) = match options.generalize_at {
+        Some(members) => generalize(statements, members),
+        None => (statements, Vec::new()),
+    };
+    let target = options.target.unwrap_or_else(|| Target::usual_for(principal.kind));
+    let mut packed = pack(statements, target, principal.kind, &policy_name(principal));
+    steps.append(&mut packed.steps);
+    Some(Packed { steps, ..packed })
+}
+
+/// What has to be known of policies beyond their size.
+fn warnings_of(packed: &Packed) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let Packed { target, limit, most, .. } = packed;
+    if !packed.fits {
+        let (over, word) = (packed.over, target.as_str());
+        let room = if *most == 1 { format!("{limit}") } else { format!("{most} times {limit}") };
+        warnings.push(format!(
+            "does not fit: {over} characters more than the {room} of `{word}`; nothing was left out, so give a part of it in another way"
+        ));
+    }
+    if packed.steps.iter().any(|step| !step.adds.is_empty()) {
+        warnings.push("the policies allow more than was used; the steps say what, and what it gained".to_owned());
+    }
+    let pretty = |policy: &NamedPolicy| serde_json::to_string_pretty(&policy.document).map_or(0, |json| json.len());
+    let is_long = |most: usize| packed.policies.iter().any(|policy| pretty(policy) > most);
+    if target.counts_white_space() || target.raw_bytes().is_some_and(is_long) {
+        warnings.push("AWS counts white space here: pass the policy as compact JSON".to_owned());
+    }
+    warnings
+}
+
 fn policy_name(principal: &Principal) -> String {
     let name: String =
         principal.short_name().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     format!("{}-least-privilege", name.trim_matches('-'))
-}
-
-/// Statements that allow exactly these permissions: actions of one service that share their resources stand
-/// together, actions that take no resource apart from the others, in a stable order. What AWS does not
-/// document (any more), or has no known resource, is in none.
-pub fn statements(permissions: &[Permission<'_>], conditions: &Conditions) -> Vec<Statement> {
-    type Allowed<'h> = (&'h Action, Option<&'static str>);
-    let mut by_action: BTreeMap<Allowed<'_>, BTreeSet<Cow<'_, str>>> = BTreeMap::new();
-    for Permission { action, resource, passed_to } in permissions {
-        let facts = catalog::action(action.service_prefix(), action.name());
-        if resource.basis != Basis::Unknown && facts.is_some_and(|facts| !facts.retired) {
-            by_action.entry((action, *passed_to)).or_default().insert(resource.in_policy());
-        }
-    }
-    type Group<'h> = (&'h str, Option<&'static str>, BTreeSet<Cow<'h, str>>);
-    let mut grouped: BTreeMap<Group<'_>, Vec<&Action>> = BTreeMap::new();
-    for ((action, passed_to), resources) in by_action {
-        grouped.entry((action.service_prefix(), passed_to, resources)).or_default().push(action);
-    }
-    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
-    grouped
-        .into_iter()
-        .map(|((service, passed_to, resources), actions)| {
-            let base = sid(service, &actions, &resources);
-            let number = taken.entry(base.clone()).and_modify(|n| *n += 1).or_insert(1);
-            let mut condition = conditions.clone();
-            if let Some(service) = passed_to {
-                let keys = condition.entry("StringEquals".to_owned()).or_default();
-                keys.insert("iam:PassedToService".to_owned(), vec![service.to_owned()]);
-            }
-            Statement {
-                sid: if *number == 1 { base } else { format!("{base}{number}") },
-                effect: Effect::Allow,
-                action: actions.iter().map(ToString::to_string).collect(),
-                resource: resources.into_iter().map(Cow::into_owned).collect(),
-                condition,
-            }
-        })
-        .collect()
-}
-
-/// What a statement is for, in letters and digits: `S3ReadWrite`, `Ec2Look`.
-fn sid(service: &str, actions: &[&Action], resources: &BTreeSet<Cow<'_, str>>) -> String {
-    let mut name: String = service
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| {
-            let mut chars = word.chars();
-            chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
-        })
-        .collect();
-    let levels: BTreeSet<_> = actions.iter().filter_map(|action| level_of(action)).collect();
-    let words = [
-        (AccessLevel::List, "List"),
-        (AccessLevel::Read, "Read"),
-        (AccessLevel::Write, "Write"),
-        (AccessLevel::Tagging, "Tag"),
-        (AccessLevel::PermissionsManagement, "Permissions"),
-    ];
-    name.extend(words.iter().filter(|(level, _)| levels.contains(level)).map(|(_, word)| *word));
-    if resources.contains("*") {
-        name.push_str("Account");
-    }
-    name
 }

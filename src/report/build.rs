@@ -12,7 +12,7 @@ use crate::aggregate::{EventRef, Evidence, Examples, History};
 use crate::catalog;
 use crate::classify::Basis;
 use crate::recommend::jit::{Elevation, Target};
-use crate::recommend::{self, Recommendation, Thresholds, Unmapped};
+use crate::recommend::{self, Options, Packed, Recommendation, Thresholds, Unmapped};
 
 /// What is in an archive: principals, denials, findings, calls that nobody documents.
 pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
@@ -35,10 +35,10 @@ pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
     report
 }
 
-/// A policy per principal.
-pub fn recommend(history: &History, services_too: bool) -> Report {
+/// Policies for each principal.
+pub fn recommend(history: &History, options: &Options, services_too: bool) -> Report {
     let mut report = empty("trailwright.recommend/1", history);
-    let all = recommend::recommendations(history);
+    let all = recommend::recommendations(history, options);
     let rows = all.iter().filter(|r| services_too || !r.principal.kind.is_service()).map(recommendation_row);
     report.recommendations = Some(rows.collect());
     report
@@ -182,16 +182,11 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
         principal: principal.name.clone(),
         kind: principal.kind.as_str(),
         attachable: principal.kind.why_no_policy().is_none(),
-        policies: recommendation
-            .policies
-            .iter()
-            .map(|policy| PolicyRow {
-                name: policy.name.clone(),
-                target: "managed",
-                size: policy.document.size(),
-                document: policy.document.clone(),
-            })
-            .collect(),
+        policies: recommendation.packed.as_ref().map(policy_rows).unwrap_or_default(),
+        most_policies: recommendation.packed.as_ref().map(|packed| packed.most),
+        fits: recommendation.packed.as_ref().map(|packed| packed.fits),
+        over: recommendation.packed.as_ref().map_or(0, |packed| packed.over),
+        steps: recommendation.packed.as_ref().map(packing_rows).unwrap_or_default(),
         rationale: recommendation
             .rationale
             .iter()
@@ -218,6 +213,25 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
         gaps: recommendation.gaps.iter().map(unmapped_row).collect(),
         warnings: recommendation.warnings.clone(),
     }
+}
+
+fn policy_rows(packed: &Packed) -> Vec<PolicyRow> {
+    let policies = packed.policies.iter().zip(&packed.used);
+    policies
+        .map(|(policy, used)| PolicyRow {
+            name: policy.name.clone(),
+            target: packed.target.as_str(),
+            size: *used,
+            limit: packed.limit,
+            document: policy.document.clone(),
+        })
+        .collect()
+}
+
+fn packing_rows(packed: &Packed) -> Vec<PackingRow> {
+    let row =
+        |step: &recommend::Step| PackingRow { what: step.what.clone(), saved: step.saved, adds: step.adds.clone() };
+    packed.steps.iter().map(row).collect()
 }
 
 fn template_row(grant: &Elevation<'_>, target: &dyn Target) -> TemplateRow {

@@ -6,8 +6,8 @@ use super::build::{empty, time};
 use super::rows::*;
 use crate::aggregate::History;
 use crate::catalog;
+use crate::iam::Target;
 use crate::iam::granted::Granted;
-use crate::iam::quota;
 use crate::recommend::difference::{ActionUse, Difference, Standing};
 
 /// The difference of each principal. Unless `explained`, a service of which everything is granted and nothing was
@@ -93,8 +93,8 @@ fn warnings(difference: &Difference, row: &DifferenceRow) -> Vec<String> {
              lacks them, add what is needed"
         ));
     }
-    for reduced in row.reduced.iter().filter(|reduced| reduced.size > quota::MANAGED_POLICY) {
-        let (size, limit) = (reduced.size, quota::MANAGED_POLICY);
+    for reduced in row.reduced.iter().filter(|reduced| reduced.size > Target::Managed.limit()) {
+        let (size, limit) = (reduced.size, Target::Managed.limit());
         warnings.push(format!("{size} characters exceed the {limit} of a managed policy; split it before attaching"));
     }
     warnings

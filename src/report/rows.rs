@@ -436,6 +436,14 @@ pub struct RecommendationRow {
     pub kind: &'static str,
     pub attachable: bool,
     pub policies: Vec<PolicyRow>,
+    /// How many such policies the principal can have, where there is one.
+    pub most_policies: Option<usize>,
+    /// Whether AWS takes them.
+    pub fits: Option<bool>,
+    /// Characters beyond what fits.
+    pub over: usize,
+    /// What was done to make the policies shorter.
+    pub steps: Vec<PackingRow>,
     pub rationale: Vec<RationaleRow>,
     pub gaps: Vec<UnmappedRow>,
     pub warnings: Vec<String>,
@@ -446,8 +454,22 @@ pub struct RecommendationRow {
 pub struct PolicyRow {
     pub name: String,
     pub target: &'static str,
+    /// Characters as AWS counts them.
     pub size: usize,
+    /// Characters that it may have.
+    pub limit: usize,
     pub document: PolicyDocument,
+}
+
+/// Something that was done to make policies shorter.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct PackingRow {
+    pub what: String,
+    /// Characters.
+    pub saved: usize,
+    /// What it allows that was never seen.
+    pub adds: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]

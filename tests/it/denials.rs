@@ -10,7 +10,7 @@ use trailwright::aggregate::History;
 use trailwright::event::Message;
 use trailwright::iam::{DenyKind, PolicyType};
 use trailwright::recommend::jit::{self, Window};
-use trailwright::recommend::{FixableBy, Gap, Thresholds, gaps, recommendations};
+use trailwright::recommend::{FixableBy, Gap, Options, Thresholds, gaps, recommendations};
 use trailwright::report::{self, View};
 
 use crate::support::{STORIES, Tree, corpus, files_below, root, scan_paths, story};
@@ -203,7 +203,7 @@ fn grants(history: &History) -> BTreeSet<(String, String)> {
         .iter()
         .flat_map(|grant| grant.permissions.iter().map(|one| (one.action.to_string(), one.resource.arn.clone())))
         .collect();
-    for recommendation in recommendations(history) {
+    for recommendation in recommendations(history, &Options::default()) {
         allowed.extend(
             recommendation
                 .rationale

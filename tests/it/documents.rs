@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use trailwright::catalog;
 use trailwright::recommend::jit::{self, Window};
-use trailwright::recommend::{Thresholds, gaps, recommendations};
+use trailwright::recommend::{Options, Thresholds, gaps, recommendations};
 
 use crate::support::{STORIES, corpus, root, scan_paths};
 
@@ -61,8 +61,8 @@ fn check(document: &Value) {
 #[track_caller]
 fn check_all(paths: &[PathBuf], policies: usize, grants: usize) {
     let history = scan_paths(paths);
-    let recommended = recommendations(&history);
-    let policy_documents: Vec<_> = recommended.iter().flat_map(|one| &one.policies).collect();
+    let recommended = recommendations(&history, &Options::default());
+    let policy_documents: Vec<_> = recommended.iter().flat_map(|one| one.policies()).collect();
     for policy in &policy_documents {
         check(&serde_json::to_value(&policy.document).unwrap());
     }

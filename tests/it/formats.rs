@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use trailwright::aggregate::History;
 use trailwright::recommend::jit::{self, Window};
-use trailwright::recommend::{Thresholds, gaps};
+use trailwright::recommend::{Options, Thresholds, gaps};
 use trailwright::report::{self, Answer, FindingView, Report, View, render};
 
 use crate::support::{root, scan_paths};
@@ -19,7 +19,7 @@ fn reports(history: &History) -> [Report; 5] {
         report::scan(history, &thresholds, &view),
         report::denied(history, &gaps, &view),
         report::privileged(history, &FindingView { services_too: true, ..FindingView::default() }),
-        report::recommend(history, true),
+        report::recommend(history, &Options::default(), true),
         report::jit(history, &jit::elevations(history, &gaps, window), jit::ALL[0]),
     ]
 }

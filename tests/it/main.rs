@@ -18,6 +18,7 @@ mod fixtures;
 mod formats;
 mod merge;
 mod needs;
+mod packing;
 mod real_needs;
 mod replay;
 mod resources;

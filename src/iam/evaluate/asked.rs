@@ -9,7 +9,7 @@ use super::template::Template;
 use super::truth::Truth;
 use crate::iam::Action;
 use crate::iam::has_wildcard;
-use crate::iam::pattern::{Part, matches, parts, parts_cover, parts_match, parts_may_overlap};
+use crate::iam::pattern::{Part, matches, parts_cover, parts_match, parts_may_overlap, written};
 
 /// Parts of a pattern; room for an ARN of usual length.
 pub(super) type Parts = SmallVec<[Part; 128]>;
@@ -69,23 +69,4 @@ impl<'r> Asked<'r> {
             _ => Truth::Maybe,
         }
     }
-}
-
-/// The parts of a pattern in which what stands for itself is written `${*}`, `${?}` or `${$}`.
-fn written(mut pattern: &str) -> Vec<Part> {
-    let mut found = Vec::with_capacity(pattern.len());
-    while !pattern.is_empty() {
-        let escaped = ["${*}", "${?}", "${$}"].into_iter().find(|escaped| pattern.starts_with(escaped));
-        let (end, is_escaped) = match escaped {
-            Some(escaped) => (escaped.len(), true),
-            None => (pattern.chars().next().map_or(1, char::len_utf8), false),
-        };
-        let (one, rest) = pattern.split_at_checked(end).unwrap_or((pattern, ""));
-        match is_escaped {
-            true => found.extend(one.as_bytes().get(2).map(|byte| Part::Is(*byte))),
-            false => found.extend(parts(one)),
-        }
-        pattern = rest;
-    }
-    found
 }

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, ChangeRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow,
-    PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow,
-    TemplateRow, UnmappedRow, UnreadRow,
+    ActionRow, ChangeRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow, PolicyRow,
+    PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report,
+    SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -164,7 +164,8 @@ fn recommendation(text: &str) -> RecommendationRow {
     let document = PolicyDocument::new(vec![statement]);
     RecommendationRow {
         principal: text.to_owned(),
-        policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, document }],
+        policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, limit: 2, document }],
+        steps: vec![PackingRow { what: text.to_owned(), saved: 1, adds: vec![text.to_owned()] }],
         rationale: vec![RationaleRow {
             action: text.to_owned(),
             resource: text.to_owned(),

@@ -4,6 +4,7 @@
 mod findings;
 mod gaps;
 mod granted;
+mod policies;
 mod replay;
 
 use std::io::{self, Write};
@@ -54,7 +55,7 @@ impl Renderer for Text {
             principals(rows, limit, out)?;
         }
         if let Some(rows) = &report.recommendations {
-            recommendations(rows, out)?;
+            policies::recommendations(rows, out)?;
         }
         granted::all(report, out)?;
         if let Some(rows) = &report.templates {
@@ -308,30 +309,6 @@ fn principals(rows: &[PrincipalRow], limit: usize, out: &mut dyn Write) -> io::R
 fn indented(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value)?;
     json.lines().try_for_each(|line| writeln!(out, "  {}", clean(line)))
-}
-
-fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -> io::Result<()> {
-    for row in rows {
-        heading(&clean(&row.principal), out)?;
-        for policy in &row.policies {
-            writeln!(
-                out,
-                "  {} ({} characters of {})",
-                clean(&policy.name),
-                policy.size,
-                crate::iam::quota::MANAGED_POLICY
-            )?;
-            indented(&policy.document, out)?;
-        }
-        for warning in &row.warnings {
-            writeln!(out, "  {YELLOW}note{YELLOW:#} {}", clean(warning))?;
-        }
-        for gap in &row.gaps {
-            let (source, name) = (clean(&gap.event_source), clean(&gap.event_name));
-            writeln!(out, "  {YELLOW}gap{YELLOW:#} {} to {source} {name}: {}", plural(gap.count, "call"), gap.reason)?;
-        }
-    }
-    Ok(())
 }
 
 fn templates(rows: &[TemplateRow], out: &mut dyn Write) -> io::Result<()> {

@@ -53,7 +53,7 @@ fn difference(row: &DifferenceRow, actions: &[ActionRow], explained: bool, out: 
         writeln!(out, "  {YELLOW}note{YELLOW:#} {}", clean(warning))?;
     }
     for reduced in &row.reduced {
-        let limit = crate::iam::quota::MANAGED_POLICY;
+        let limit = crate::iam::Target::Managed.limit();
         writeln!(out, "  {}, without the unused ({} characters of {limit})", clean(&reduced.name), reduced.size)?;
         indented(&reduced.document, out)?;
     }

@@ -1,0 +1,41 @@
+//! Policies for people: the documents, what was done so that they fit, what has to be known of them.
+
+use std::io::{self, Write};
+
+use super::*;
+use crate::report::PackingRow;
+
+/// What else a step allows is told for so many; the other formats have all.
+const ADDS: usize = 3;
+
+pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -> io::Result<()> {
+    for row in rows {
+        heading(&clean(&row.principal), out)?;
+        for policy in &row.policies {
+            let (name, size, limit, target) = (clean(&policy.name), policy.size, policy.limit, policy.target);
+            writeln!(out, "  {name} ({size} characters of {limit}, {target})")?;
+            indented(&policy.document, out)?;
+        }
+        row.steps.iter().try_for_each(|step| packing(step, out))?;
+        for warning in &row.warnings {
+            writeln!(out, "  {YELLOW}note{YELLOW:#} {}", clean(warning))?;
+        }
+        for gap in &row.gaps {
+            let (source, name) = (clean(&gap.event_source), clean(&gap.event_name));
+            writeln!(out, "  {YELLOW}gap{YELLOW:#} {} to {source} {name}: {}", plural(gap.count, "call"), gap.reason)?;
+        }
+    }
+    Ok(())
+}
+
+fn packing(step: &PackingRow, out: &mut dyn Write) -> io::Result<()> {
+    let saved = if step.saved > 0 { format!(": saves {} characters", step.saved) } else { String::new() };
+    writeln!(out, "  {FAINT}step{FAINT:#} {}{saved}", clean(&step.what))?;
+    for added in step.adds.iter().take(ADDS) {
+        writeln!(out, "       {YELLOW}allows too{YELLOW:#} {}", clean(added))?;
+    }
+    match step.adds.len().checked_sub(ADDS) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(out, "       {FAINT}… {more} more: --format json lists all{FAINT:#}"),
+    }
+}
