@@ -13,6 +13,7 @@ mod corpora;
 mod denials;
 mod dependencies;
 mod documents;
+mod evaluate;
 mod exposures;
 mod fixtures;
 mod formats;

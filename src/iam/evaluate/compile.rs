@@ -7,7 +7,6 @@ use hashbrown::HashMap;
 use super::RESOURCE;
 use super::asked::Asked;
 use super::condition::Condition;
-use super::request::{Context, Known};
 use super::template::{Reading, Template};
 use super::truth::Truth;
 use crate::iam::document::{self, Document, Listed};
@@ -212,18 +211,11 @@ impl Statement {
         let context = asked.context();
         if self.is_on(asked) == Truth::Maybe {
             found.extend(asked.is_about_several().then_some(RESOURCE));
-            let variables = self.resources.entries().iter().filter(|one| asked.is_on(one) == Truth::Maybe);
-            let keys = variables.flat_map(Template::variables).map(|variable| &*variable.key);
-            found.extend(keys.filter(|key| !is_known(context, key)));
+            let open = self.resources.entries().iter().filter(|one| asked.is_on(one) == Truth::Maybe);
+            found.extend(open.flat_map(|template| template.missing(context)));
         }
-        for condition in self.conditions.iter().filter(|one| one.is_understood() && one.holds(context) == Truth::Maybe)
-        {
-            let before = found.len();
-            found.extend(condition.keys().filter(|key| !is_known(context, key)));
-            if found.len() == before {
-                // Known, but it cannot be compared.
-                found.extend(condition.keys().next());
-            }
+        for condition in self.conditions.iter().filter(|condition| condition.holds(context) == Truth::Maybe) {
+            condition.missing(context, found);
         }
     }
 
@@ -267,15 +259,6 @@ impl ActionPattern {
     fn fits(&self, action: &Action) -> bool {
         matches_ignoring_case(&self.service, action.service_prefix())
             && matches_ignoring_case(&self.name, action.name())
-    }
-}
-
-/// Whether a key has the one value that a variable may have, or none.
-fn is_known(context: &dyn Context, key: &str) -> bool {
-    match context.get(key) {
-        Known::Unknown => false,
-        Known::Values(values) => values.len() < 2,
-        Known::Absent => true,
     }
 }
 

@@ -91,11 +91,29 @@ impl Condition {
         }
     }
 
+    /// Adds the keys that would tell whether it holds, where it may.
+    pub(super) fn missing<'p>(&'p self, context: &dyn Context, found: &mut Vec<&'p str>) {
+        if !self.is_understood() {
+            return;
+        }
+        let before = found.len();
+        found.extend((context.get(&self.key) == Known::Unknown).then_some(&*self.key));
+        found.extend(self.templates().iter().flat_map(|template| template.missing(context)));
+        if found.len() == before {
+            // It is known, and cannot be compared.
+            found.push(&self.key);
+        }
+    }
+
     /// The keys it depends on.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        let templates = if let Asks::Value(test) = &self.asks { test.templates() } else { &[] };
-        let variables = templates.iter().flat_map(Template::variables).map(|variable| &*variable.key);
+        let variables = self.templates().iter().flat_map(Template::variables).map(|variable| &*variable.key);
         std::iter::once(&*self.key).chain(variables)
+    }
+
+    /// The texts in it that may hold variables.
+    fn templates(&self) -> &[Template] {
+        if let Asks::Value(test) = &self.asks { test.templates() } else { &[] }
     }
 }
 

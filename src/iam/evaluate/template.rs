@@ -80,6 +80,17 @@ impl Template {
         pieces.iter().filter_map(|piece| if let Piece::Variable(variable) = piece { Some(variable) } else { None })
     }
 
+    /// The keys of variables that cannot be filled in.
+    pub(super) fn missing<'t>(&'t self, context: &dyn Context) -> impl Iterator<Item = &'t str> {
+        let is_missing = |key: &&str| match context.get(key) {
+            Known::Unknown => true,
+            // Only keys of one value can be variables.
+            Known::Values(values) => values.len() > 1,
+            Known::Absent => false,
+        };
+        self.variables().map(|variable| &*variable.key).filter(is_missing)
+    }
+
     /// As a pattern. `None` where a variable has no value, so that nothing fits.
     pub(super) fn fill(&self, context: &dyn Context) -> Option<Filled> {
         let pieces = match self {
@@ -97,7 +108,6 @@ impl Template {
                         ([value], _) => filled.add(value),
                         ([], Some(default)) => filled.add(default),
                         ([], None) => return None,
-                        // Only keys of one value can be variables.
                         _ => filled.add_unknown(),
                     },
                     (Known::Absent, Some(default)) => filled.add(default),
