@@ -318,6 +318,9 @@ pub struct Recommend {
     /// in one folder [default: only where a policy would be too long]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), help_heading = "Policies")]
     pub generalize_at: Option<u32>,
+    /// Try each policy out on the history it is drawn from, and tell what it would have blocked; reads the archive twice
+    #[arg(long, help_heading = "Policies")]
+    pub verify: bool,
     #[command(flatten)]
     pub granted: Granted,
 }

@@ -1,24 +1,36 @@
 //! Least-privilege policies for each principal.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::granted;
-use super::scanning::{finish, history};
-use super::status::Status;
+use super::scanning::{Reading, finish, history};
+use super::status::{Failure, Status};
 use crate::cli::Recommend;
 use crate::iam::Target;
-use crate::recommend::Options;
-use crate::report::{self, Answer};
+use crate::recommend::{Options, recommendations, trial};
+use crate::report::{self, Answer, verify};
 
 pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
     if !args.granted.files.is_empty() {
         return granted::run(args);
     }
-    let history = history(&args.scan, Answer::Policies, Timestamp::now())?;
     let options = Options {
         target: args.target.as_deref().and_then(Target::parse),
         generalize_at: args.generalize_at.and_then(|members| usize::try_from(members).ok()),
     };
-    let report = report::recommend(&history, &options, args.scan.filter.include_service_principals);
-    finish(&report, &history, &args.scan)
+    let now = Timestamp::now();
+    if args.verify && args.scan.input.paths.iter().any(|path| path == Path::new("-")) {
+        let failure = Failure::usage("--verify reads the archive twice, and standard input can be read once");
+        return Err(failure.hint("give files or folders").into());
+    }
+    let used = history(&args.scan, Answer::Policies, now)?;
+    let mut report = report::recommend(&used, &options, args.scan.filter.include_service_principals);
+    if args.verify {
+        let trial = trial(&recommendations(&used, &options))?;
+        let reading = Reading { trial: Some(trial), ..Reading::from(&args.scan) };
+        verify(&mut report, &*history(reading, Answer::Policies, now)?);
+    }
+    finish(&report, &used, &args.scan)
 }

@@ -17,6 +17,7 @@ mod successes;
 mod synthesis;
 mod thresholds;
 mod verdict;
+mod verify;
 
 pub use conditions::{Reviewed, review};
 pub use gap::{Confidence, Gap, gaps};
@@ -27,3 +28,4 @@ pub use principals::{PrincipalSummary, principals, unmapped};
 pub use synthesis::statements;
 pub use thresholds::Thresholds;
 pub use verdict::{FixableBy, Verdict};
+pub use verify::trial;

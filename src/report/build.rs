@@ -187,6 +187,7 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
         fits: recommendation.packed.as_ref().map(|packed| packed.fits),
         over: recommendation.packed.as_ref().map_or(0, |packed| packed.over),
         steps: recommendation.packed.as_ref().map(packing_rows).unwrap_or_default(),
+        verified: None,
         rationale: recommendation
             .rationale
             .iter()

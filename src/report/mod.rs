@@ -20,6 +20,6 @@ pub use denied::{By, View, denied};
 pub use differences::differences;
 pub use findings::{FindingView, Found};
 pub use privileged::privileged;
-pub use replay::{Change, Layers, replay};
+pub use replay::{Change, Layers, replay, verify};
 pub use rows::*;
 pub use sections::{Answer, Row, Section};

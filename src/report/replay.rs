@@ -182,3 +182,34 @@ fn row((key, group): (Key<'_>, Group<'_>)) -> ReplayRow {
         evidence: evidence(&usage.evidence),
     }
 }
+
+/// Adds to recommendations how the calls of their principals fared when they were tried out.
+pub fn verify(report: &mut Report, history: &History) {
+    let mut fared: BTreeMap<&str, VerifiedRow> = BTreeMap::new();
+    let mut problems: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
+    for (call, usage) in history.calls.iter().filter(|(call, _)| call.outcome.is_allowed()) {
+        let Some(replayed) = &call.replayed else { continue };
+        let row = fared.entry(&call.principal.name).or_default();
+        let (change, by, missing) = change(call, replayed, Layers::default());
+        match change {
+            Change::Allowed => row.allowed += usage.count,
+            Change::Unknown => row.unknown += usage.count,
+            Change::NotAsked => row.not_asked += usage.count,
+            Change::NewlyBlocked | Change::NewlyAllowed | Change::StillDenied => row.blocked += usage.count,
+        }
+        if matches!(change, Change::NewlyBlocked | Change::Unknown) {
+            let action = replayed.action.as_ref().map(ToString::to_string).unwrap_or_default();
+            let of_action = call.needs.uses().iter().filter(|used| Some(&used.action) == replayed.action.as_ref());
+            let on: Vec<&str> = of_action.flat_map(|used| &used.resources).map(|resource| &*resource.arn).collect();
+            let asks = if missing.is_empty() { by } else { format!("it depends on {}", missing.join(", ")) };
+            let problem = format!("{action} on {}: {asks}", on.join(", "));
+            *problems.entry(&call.principal.name).or_default().entry(problem).or_default() += usage.count;
+        }
+    }
+    for row in report.recommendations.iter_mut().flatten() {
+        let mut verified = fared.get(&*row.principal).cloned().unwrap_or_default();
+        let problems = problems.get(&*row.principal).into_iter().flatten();
+        verified.problems = problems.map(|(problem, count)| format!("{problem} ({count})")).collect();
+        row.verified = Some(verified);
+    }
+}

@@ -444,9 +444,26 @@ pub struct RecommendationRow {
     pub over: usize,
     /// What was done to make the policies shorter.
     pub steps: Vec<PackingRow>,
+    /// How its own history fares under the policies, where that was asked for.
+    pub verified: Option<VerifiedRow>,
     pub rationale: Vec<RationaleRow>,
     pub gaps: Vec<UnmappedRow>,
     pub warnings: Vec<String>,
+}
+
+/// How the calls of a principal that went through fare under the policies that are recommended for it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct VerifiedRow {
+    /// Events that would go through.
+    pub allowed: u64,
+    /// Events that would not.
+    pub blocked: u64,
+    /// Events of which the log does not tell enough.
+    pub unknown: u64,
+    /// Events that need no permission, or of which nobody knows what they need.
+    pub not_asked: u64,
+    /// What would not go through, or may not: an action, on what, and why.
+    pub problems: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]

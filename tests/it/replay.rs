@@ -2,32 +2,12 @@
 
 use std::path::Path;
 
-use hashbrown::HashMap;
-
-use trailwright::aggregate::History;
-use trailwright::iam::Document;
-use trailwright::iam::evaluate::{Policies, Policy};
-use trailwright::recommend::recommendations;
+use trailwright::recommend::{Options, recommendations, trial};
 use trailwright::replay::Trial;
 use trailwright::report::{Layers, ReplayRow, Report, replay};
 use trailwright::scan::ScanOptions;
 
 use crate::support::{corpus, root, scan_paths, scan_with};
-
-/// Every recommendation of a history, each for its principal.
-fn recommended(history: &History) -> Trial {
-    let mut each: HashMap<String, Policies> = HashMap::new();
-    for recommendation in recommendations(history) {
-        let policy = |policy: &trailwright::recommend::NamedPolicy| {
-            let text = serde_json::to_string(&policy.document).unwrap();
-            Policy::new(policy.name.clone(), &Document::parse(&text).unwrap())
-        };
-        // A role whose path some records do not show is two principals with one name.
-        let policies = each.entry(recommendation.principal.name.clone()).or_default();
-        policies.identity.extend(recommendation.policies.iter().map(policy));
-    }
-    Trial::Each(each)
-}
 
 fn tried(paths: &[&Path], trial: Trial) -> Report {
     let options = ScanOptions { threads: 2, trial: Some(trial), ..ScanOptions::default() };
@@ -37,7 +17,8 @@ fn tried(paths: &[&Path], trial: Trial) -> Report {
 /// What of a history its own recommendations would not let pass, in words; what they leave out and say so, apart.
 fn blocked(path: &Path) -> Vec<String> {
     let history = scan_paths(&[path]);
-    let report = tried(&[path], recommended(&history));
+    let trial = trial(&recommendations(&history, &Options::default())).unwrap();
+    let report = tried(&[path], trial);
     let rows = report.replay.unwrap().into_iter();
     // Which role an instance profile holds no record tells; the recommendation says so.
     let is_told = |row: &ReplayRow| row.resources.iter().all(|arn| arn.contains(":instance-profile/"));

@@ -165,6 +165,7 @@ fn recommendation(text: &str) -> RecommendationRow {
     RecommendationRow {
         principal: text.to_owned(),
         policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, limit: 2, document }],
+        verified: None,
         steps: vec![PackingRow { what: text.to_owned(), saved: 1, adds: vec![text.to_owned()] }],
         rationale: vec![RationaleRow {
             action: text.to_owned(),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::*;
-use crate::report::PackingRow;
+use crate::report::{PackingRow, VerifiedRow};
 
 /// What else a step allows is told for so many; the other formats have all.
 const ADDS: usize = 3;
@@ -17,6 +17,9 @@ pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -
             indented(&policy.document, out)?;
         }
         row.steps.iter().try_for_each(|step| packing(step, out))?;
+        if let Some(fared) = row.verified.as_ref().filter(|_| row.attachable) {
+            verified(fared, out)?;
+        }
         for warning in &row.warnings {
             writeln!(out, "  {YELLOW}note{YELLOW:#} {}", clean(warning))?;
         }
@@ -26,6 +29,15 @@ pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -
         }
     }
     Ok(())
+}
+
+fn verified(row: &VerifiedRow, out: &mut dyn Write) -> io::Result<()> {
+    let style = if row.blocked + row.unknown > 0 { RED } else { GREEN };
+    let (allowed, blocked) = (plural(row.allowed, "call"), grouped(row.blocked));
+    write!(out, "  {style}verified{style:#} on its own history: {allowed} allowed, {blocked} blocked")?;
+    let rest = counted(&[(row.unknown, "not known"), (row.not_asked, "not asked")]);
+    writeln!(out, "{}{rest}", if rest.is_empty() { "" } else { ", " })?;
+    row.problems.iter().try_for_each(|problem| writeln!(out, "       {YELLOW}not allowed{YELLOW:#} {}", clean(problem)))
 }
 
 fn packing(step: &PackingRow, out: &mut dyn Write) -> io::Result<()> {
