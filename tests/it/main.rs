@@ -16,6 +16,7 @@ mod documents;
 mod exposures;
 mod fixtures;
 mod formats;
+mod granted;
 mod merge;
 mod needs;
 mod real_needs;
