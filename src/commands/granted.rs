@@ -22,9 +22,10 @@ pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
         let is_of_account = |wanted: &String| principal.account.as_ref() == Some(wanted);
         wanted.wants_principal(principal) && (wanted.accounts.is_empty() || wanted.accounts.iter().any(is_of_account))
     };
-    let asked = Asked { is_meant: &is_meant, services_too: args.scan.filter.include_service_principals };
+    let is_by_name = !wanted.principals.is_empty();
+    let asked = Asked { is_meant: &is_meant, is_by_name, services_too: args.scan.filter.include_service_principals };
     let all = differences(&history, &granted, &asked);
-    let report = report::differences(&history, &granted, &all, args.granted.explain);
+    let report = report::differences(&history, &granted, all, args.granted.explain);
     let status = finish(&report, &history, &args.scan)?;
     if !output::renderer(&args.scan.output)?.holds_coverage() {
         granted.problems.iter().for_each(|problem| say(&format!("warning: {problem}")));

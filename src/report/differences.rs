@@ -6,17 +6,27 @@ use super::build::{empty, time};
 use super::rows::*;
 use crate::aggregate::History;
 use crate::catalog;
-use crate::iam::Target;
 use crate::iam::granted::Granted;
+use crate::iam::{Action, Target};
 use crate::recommend::difference::{ActionUse, Difference, Standing};
 
 /// The difference of each principal. Unless `explained`, a service of which everything is granted and nothing was
 /// called is one row for each thing there is to say of its actions.
-pub fn differences(history: &History, granted: &Granted, all: &[Difference], explained: bool) -> Report {
+pub fn differences(
+    history: &History,
+    granted: &Granted,
+    all: impl Iterator<Item = Difference>,
+    explained: bool,
+) -> Report {
     let mut report = empty("trailwright.recommend/1", history);
     report.explained = explained;
-    report.differences = Some(all.iter().map(row).collect());
-    report.actions = Some(all.iter().flat_map(|difference| actions(difference, explained)).collect());
+    let (mut rows, mut all_actions) = (Vec::new(), Vec::new());
+    for difference in all {
+        rows.push(row(&difference));
+        all_actions.extend(actions(&difference, explained));
+    }
+    report.differences = Some(rows);
+    report.actions = Some(all_actions);
     let unread = granted.problems.iter().map(|problem| UnreadRow {
         file: problem.file.clone(),
         path: problem.path.clone(),
@@ -29,7 +39,6 @@ pub fn differences(history: &History, granted: &Granted, all: &[Difference], exp
 fn row(difference: &Difference) -> DifferenceRow {
     let principal = &difference.principal;
     let count = |is: fn(&ActionUse) -> bool| difference.actions.iter().filter(|one| is(one)).count() as u64;
-    let texts = |actions: &[crate::iam::Action]| actions.iter().map(ToString::to_string).collect::<Vec<_>>();
     let reduced = difference.reduced.iter().enumerate().map(|(at, document)| {
         let name: String =
             principal.short_name().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
@@ -56,7 +65,7 @@ fn row(difference: &Difference) -> DifferenceRow {
         boundary: difference.boundary.clone(),
         missing: difference.missing.clone(),
         undocumented: difference.undocumented.clone(),
-        left_out: texts(&difference.left_out),
+        left_out: difference.left_out.len() as u64,
         warnings: Vec::new(),
         reduced: reduced.collect(),
     };
@@ -77,17 +86,22 @@ fn warnings(difference: &Difference, row: &DifferenceRow) -> Vec<String> {
         let missing = row.missing.join(", ");
         warnings.push(format!("not in the files: {missing}; what that allows or bounds is not in this answer"));
     }
-    if !difference.is_seen {
-        warnings.push("it called nothing in this archive".to_owned());
+    match (difference.is_seen, difference.is_covered) {
+        (true, _) => {}
+        (false, true) => warnings.push("it called nothing in this archive".to_owned()),
+        (false, false) => {
+            let why = "no event of its account was read besides, so this may be no archive of it";
+            warnings.push(format!("it called nothing that was read; {why}"));
+        }
     }
     if !row.undocumented.is_empty() {
         let names = row.undocumented.join(", ");
         warnings.push(format!("AWS documents no such action, and it stays as it is granted: {names}"));
     }
-    if !row.left_out.is_empty() {
-        let count = row.left_out.len();
-        let pass_role = row.left_out.iter().any(|action| action == "iam:PassRole");
-        let such = if pass_role { ", iam:PassRole among them" } else { "" };
+    if row.left_out > 0 {
+        let count = row.left_out;
+        let is_pass_role = |action: &Action| (action.service_prefix(), action.name()) == ("iam", "PassRole");
+        let such = if difference.left_out.iter().any(is_pass_role) { ", iam:PassRole among them" } else { "" };
         warnings.push(format!(
             "{count} actions that CloudTrail does not show are granted without being named{such}; the reduced policy \
              lacks them, add what is needed"

@@ -553,7 +553,7 @@ pub struct DifferenceRow {
     /// Names that are granted and mean no action AWS documents.
     pub undocumented: Vec<String>,
     /// Actions that may be in use, that only `*` or `NotAction` grants, and that the reduced policy lacks.
-    pub left_out: Vec<String>,
+    pub left_out: u64,
     pub warnings: Vec<String>,
     /// Its policies without what was not used.
     pub reduced: Vec<ReducedRow>,

@@ -17,6 +17,7 @@ mod evaluate;
 mod exposures;
 mod fixtures;
 mod formats;
+mod granted;
 mod merge;
 mod needs;
 mod packing;

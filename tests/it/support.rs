@@ -19,6 +19,7 @@ pub(crate) const STORIES: &[&str] = &[
     "every-identity",
     "every-policy-layer",
     "exposures",
+    "granted",
     "network-activity",
     "orders-team",
     "partitions",

@@ -33,7 +33,7 @@ pub(super) struct Entity {
     pub(super) attached: Vec<String>,
     pub(super) groups: Vec<String>,
     pub(super) boundary: Option<String>,
-    /// What of it could not be read.
+    /// Places of what could not be read of it.
     pub(super) unread: Vec<String>,
 }
 
@@ -189,7 +189,7 @@ impl Reader {
             Value::Null => None,
             value => self.one::<ByBoundary>(&format!("{path}.PermissionsBoundary"), value),
         };
-        let unread = self.problems.iter().skip(before).map(|problem| format!("{}: {}", problem.path, problem.what));
+        let unread = self.problems.iter().skip(before).map(|problem| problem.path.clone());
         Entity {
             arn: listed.arn,
             inline,

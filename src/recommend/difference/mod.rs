@@ -26,6 +26,8 @@ pub struct Difference {
     pub principal: Principal,
     /// Whether it called anything at all.
     pub is_seen: bool,
+    /// Whether there is any event of its account; if not, nobody can say that it did nothing.
+    pub is_covered: bool,
     /// Whether the files say anything of it. If not, nothing is known of what it is granted.
     pub is_known: bool,
     /// Where its permissions are from.
@@ -140,43 +142,49 @@ impl Hidden {
 pub struct Asked<'a> {
     /// Whether somebody is meant who called nothing.
     pub is_meant: &'a dyn Fn(&Principal) -> bool,
+    /// Whether they are asked for by name: then also those of accounts without events.
+    pub is_by_name: bool,
     /// AWS's own services and roles too.
     pub services_too: bool,
 }
 
 /// A difference per principal that called something or is in the files, as far as a policy can be attached to it;
-/// sorted by principal.
-pub fn differences(history: &History, granted: &Granted, asked: &Asked<'_>) -> Vec<Difference> {
+/// sorted by principal. One after the other, as an administrator's has twenty thousand actions.
+pub fn differences<'h>(
+    history: &'h History,
+    granted: &'h Granted,
+    asked: &Asked<'_>,
+) -> impl Iterator<Item = Difference> + use<'h> {
     let universe = Universe::new(&history.coverage.data_event_services);
     let is_shown = |principal: &Principal| {
         principal.kind.why_no_policy().is_none() || (asked.services_too && !granted.of(principal).is_empty())
     };
     let mut calls = calls(history, granted);
     calls.retain(|principal, _| is_shown(principal));
-    // Of an account without events nobody can say that somebody in it did nothing.
-    let is_covered =
-        |principal: &Principal| principal.account.as_ref().is_some_and(|own| history.coverage.accounts.contains(own));
+    let is_covered = move |principal: &Principal| {
+        principal.account.as_ref().is_some_and(|own| history.coverage.accounts.contains(own))
+    };
     let seen: BTreeSet<&str> =
         calls.keys().flat_map(|known| granted.of(known)).map(|known| known.arn.as_str()).collect();
     let mut silent: BTreeMap<&Principal, Vec<&Holder>> = BTreeMap::new();
     for holder in &granted.holders {
         let principal = &holder.principal;
         if !seen.contains(holder.arn.as_str())
-            && is_covered(principal)
+            && (asked.is_by_name || is_covered(principal))
             && is_shown(principal)
             && (asked.is_meant)(principal)
         {
             silent.entry(principal).or_default().push(holder);
         }
     }
-    let seen = calls.into_iter().map(|(principal, calls)| (principal, granted.of(principal), Some(calls)));
+    let called = calls.into_iter().map(|(principal, calls)| (principal, granted.of(principal), Some(calls)));
     let silent = silent.into_iter().map(|(principal, holders)| (principal, holders, None));
-    let mut all: Vec<_> = seen
-        .chain(silent)
-        .map(|(principal, holders, calls)| difference(principal, &holders, calls, granted, &universe))
-        .collect();
-    all.sort_by(|a, b| a.principal.cmp(&b.principal));
-    all
+    let mut all: Vec<_> = called.chain(silent).collect();
+    all.sort_by_key(|(principal, ..)| *principal);
+    all.into_iter().map(move |(principal, holders, calls)| {
+        let is_covered = calls.is_some() || is_covered(principal);
+        Difference { is_covered, ..difference(principal, &holders, calls, granted, &universe) }
+    })
 }
 
 type CallsOfAll<'h> = BTreeMap<&'h Principal, BTreeMap<Action, Calls>>;
@@ -249,6 +257,7 @@ fn difference(
     Difference {
         principal: principal.clone(),
         is_seen,
+        is_covered: is_seen,
         is_known: !policies.is_empty() || !holders.is_empty(),
         policies: policies.iter().map(|policy| policy.origin.to_string()).collect(),
         boundary: holders.iter().find_map(|holder| match &holder.boundary {

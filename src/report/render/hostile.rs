@@ -192,7 +192,6 @@ fn differences(text: &str) -> Report {
         boundary: Some(text.to_owned()),
         missing: texts(),
         undocumented: texts(),
-        left_out: texts(),
         warnings: texts(),
         reduced: vec![ReducedRow { name: text.to_owned(), size: 1, document: json!({ text: [text] }) }],
         ..DifferenceRow::default()

@@ -20,10 +20,7 @@ pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         difference(row, own, report.explained, out)?;
     }
     if rows.is_empty() {
-        writeln!(
-            out,
-            "\nNobody to compare: no principal of the archive is in the files, and none of the files calls."
-        )?;
+        writeln!(out, "\nNobody to compare: neither the archive nor the files have a principal that is meant.")?;
     } else {
         let marks = "- granted and unused, + used and not granted, ? CloudTrail does not show it, else used or denied";
         writeln!(out, "\n{FAINT}{marks}{FAINT:#}")?;
