@@ -134,7 +134,7 @@ fn compares(operator: &str, value: &str, policy: &str, variables: Option<&Known>
         "DateGreaterThanEquals" => moment(value) >= moment(policy),
         "Bool" | "BinaryEquals" => value == policy,
         "IpAddress" => is_in(value, policy),
-        other => panic!("{other}"),
+        other => unreachable!("{other}"),
     }
 }
 
