@@ -17,6 +17,8 @@ use trailwright::classify::Classifier;
 use trailwright::decode::{Decoder, Record};
 use trailwright::detect::RuleSet;
 use trailwright::event::{Message, Reader};
+use trailwright::iam::evaluate::{Context, Known, Policies, Policy, Request, evaluate};
+use trailwright::iam::{Action, Document};
 use trailwright::scan::{Filter, Pipeline, ScanOptions, scan};
 
 /// Files of the archive that is made when none is named.
@@ -184,5 +186,49 @@ fn messages(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, walking, stages, messages, catalog, end_to_end);
+/// Of a condition key nothing is known but the user's name.
+struct NameOnly;
+
+impl Context for NameOnly {
+    fn get(&self, key: &str) -> Known<'_> {
+        if key == "aws:username" { Known::value("ann") } else { Known::Unknown }
+    }
+}
+
+/// Decisions by a policy of thirty statements about ten services, as people write them.
+fn decisions(c: &mut Criterion) {
+    let services = ["s3", "sqs", "sns", "ec2", "iam", "kms", "logs", "lambda", "dynamodb", "states"];
+    let statements: Vec<String> = services
+        .iter()
+        .map(|service| {
+            format!(
+                r#"{{"Effect":"Allow","Action":["{service}:Get*","{service}:List*"],"Resource":"*"}},
+                {{"Effect":"Allow","Action":"{service}:Put*","Resource":"arn:aws:{service}:*:*:home/${{aws:username}}/*"}},
+                {{"Effect":"Deny","Action":"{service}:*Key","Resource":"*",
+                    "Condition":{{"Bool":{{"aws:MultiFactorAuthPresent":"false"}}}}}}"#
+            )
+        })
+        .collect();
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let document = Document::parse(&text).expect("a policy");
+    let policies = Policies { identity: vec![Policy::new("bench", &document)], ..Policies::default() };
+    let mut group = c.benchmark_group("evaluate");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("compile", |b| b.iter(|| Policy::new("bench", black_box(&document))));
+    for (name, action) in [
+        ("allowed", "kms:GetKeyPolicy"),
+        ("allowed by a variable", "kms:PutKeyPolicy"),
+        ("unknown", "kms:GetPublicKey"),
+        ("not allowed", "kms:CreateGrant"),
+        ("of another service", "glue:GetTable"),
+    ] {
+        let action: Action = action.parse().expect("an action");
+        let resource = "arn:aws:kms:eu-west-1:111122223333:home/ann/key";
+        let request = Request { action: &action, resource, context: &NameOnly };
+        group.bench_function(name, |b| b.iter(|| black_box(evaluate(&policies, black_box(&request)))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, walking, stages, messages, catalog, decisions, end_to_end);
 criterion_main!(benches);

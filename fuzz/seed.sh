@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-mkdir -p corpus/{decode,pipeline,gunzip,denial}
+mkdir -p corpus/{decode,pipeline,gunzip,denial,policy}
 
 # `input NAME`: a text for all three targets that read files.
 input() {
@@ -30,4 +30,10 @@ done
 for file in ../fixtures/envelopes/*.{json,jsonl,txt}; do
     input "$(basename "$file")" <"$file"
 done
+serial=0
+# The policy documents inside of requests.
+while IFS= read -r policy; do
+    serial=$((serial + 1))
+    printf '\x01arn:aws:s3:::reports/a\n%b' "$(sed 's/\\"/"/g' <<<"$policy")" >"corpus/policy/$serial"
+done < <(sed -nE 's/.*"policyDocument":"((\\.|[^"\\])*)".*/\1/p' ../fixtures/*/events.jsonl)
 find corpus/denial -empty -delete

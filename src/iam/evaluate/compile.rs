@@ -56,16 +56,17 @@ impl Policy {
     /// Compiles a document. The name is for messages.
     pub fn new(name: impl Into<String>, document: &Document) -> Self {
         let mut problems: Vec<_> = document.unread.iter().map(|what| format!("{what} is not understood")).collect();
-        let variables = match document.version.as_deref() {
-            Some("2012-10-17") => Some(true),
-            Some("2008-10-17") | None => Some(false),
+        let statements: Box<[Statement]> = match document.version.as_deref() {
+            None | Some("2012-10-17" | "2008-10-17") => {
+                let variables = document.version.as_deref() == Some("2012-10-17");
+                let read = document.statements.iter();
+                read.filter_map(|statement| Statement::new(statement, variables, &mut problems)).collect()
+            }
             Some(other) => {
-                problems.push(format!("version `{other}` is not known"));
-                None
+                problems.push(format!("AWS knows no version `{other}`; the policy is left out"));
+                Box::default()
             }
         };
-        let compiled = document.statements.iter().filter_map(|read| Statement::new(read, variables, &mut problems));
-        let statements: Box<[Statement]> = compiled.collect();
         let keys: BTreeSet<&str> = statements.iter().flat_map(Statement::keys).collect();
         Self {
             name: name.into().into(),
@@ -125,9 +126,9 @@ impl Index {
 }
 
 impl Statement {
-    /// `None` where AWS would refuse it as part of an identity policy. `variables` is whether there are
-    /// policy variables, if that is known.
-    fn new(read: &document::Statement, variables: Option<bool>, problems: &mut Vec<String>) -> Option<Self> {
+    /// `None` where AWS would refuse it as part of an identity policy. `variables` is whether the policy's
+    /// version has them.
+    fn new(read: &document::Statement, variables: bool, problems: &mut Vec<String>) -> Option<Self> {
         let number = read.number;
         let place = match &read.sid {
             Some(sid) => format!("statement {number} (`{sid}`)"),
@@ -146,7 +147,7 @@ impl Statement {
             problem("it names no resource; it is left out");
             return None;
         };
-        let mut is_doubtful = variables.is_none();
+        let mut is_doubtful = false;
         let mut doubt = |what: &str| {
             is_doubtful = true;
             problem(what);
@@ -167,7 +168,6 @@ impl Statement {
         if is_unread(["Action", "NotAction"]) {
             actions = Listed::Only(ActionPattern::new("*").into_iter().collect());
         }
-        let variables = variables.unwrap_or_default();
         let mut is_anything = is_unread(["Resource", "NotResource"]);
         let mut resources = each(resources, |text| {
             let template = Template::new(text, Reading { variables, wildcards: true });

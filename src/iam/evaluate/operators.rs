@@ -84,7 +84,9 @@ impl Test {
                 mixed => filled(mixed, context, |filled| parts_match(&filled.parts, value).into()),
             }),
             Self::Arn(templates) => match segments_of(value) {
-                Some(value) => any(templates, &|template| filled(template, context, |arn| fits_arn(arn, &value))),
+                Some(segments) => {
+                    any(templates, &|template| filled(template, context, |pattern| fits_arn(pattern, value, &segments)))
+                }
                 None => Truth::Maybe,
             },
             Self::Number(is, numbers) => {
@@ -143,16 +145,16 @@ fn segments_of(arn: &str) -> Option<[&str; 6]> {
 }
 
 /// Each of the six parts is compared by itself, so that a wildcard does not reach into the next.
-fn fits_arn(pattern: &Filled, value: &[&str; 6]) -> Truth {
-    if !pattern.is_certain {
-        // An unknown value may bring colons of its own.
-        return if parts_match(&pattern.parts, &value.join(":")) { Truth::Maybe } else { Truth::No };
+fn fits_arn(pattern: &Filled, value: &str, segments: &[&str; 6]) -> Truth {
+    if !parts_match(&pattern.parts, value) {
+        return Truth::No;
     }
-    if pattern.parts.iter().filter(|part| **part == Part::Is(b':')).count() < 5 {
+    // An unknown value may bring colons of its own; of less than six parts AWS does not say what becomes.
+    if !pattern.is_certain || pattern.parts.iter().filter(|part| **part == Part::Is(b':')).count() < 5 {
         return Truth::Maybe;
     }
-    let mut segments = pattern.parts.splitn(6, |part| *part == Part::Is(b':'));
-    value.iter().all(|text| segments.next().is_some_and(|segment| parts_match(segment, text))).into()
+    let mut patterns = pattern.parts.splitn(6, |part| *part == Part::Is(b':'));
+    segments.iter().all(|text| patterns.next().is_some_and(|pattern| parts_match(pattern, text))).into()
 }
 
 /// A decimal number; whole ones are compared without loss.

@@ -176,7 +176,8 @@ fn in_the_old_version_variables_are_literal() {
         (r#""Version":"2008-10-17","#, "arn:aws:s3:::home/${aws:username}", ALLOWED),
         ("", "arn:aws:s3:::home/${aws:username}", ALLOWED),
         (r#""Version":"2012-10-17","#, "arn:aws:s3:::home/ann", ALLOWED),
-        (r#""Version":"2030-01-01","#, "arn:aws:s3:::home/${aws:username}", "unknown: "),
+        // There is no other version.
+        (r#""Version":"2030-01-01","#, "arn:aws:s3:::home/ann", NOT_ALLOWED),
     ] {
         let text = format!(
             r#"{{{version}"Statement":{{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::home/${{aws:username}}"}}}}"#

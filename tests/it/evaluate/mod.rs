@@ -39,7 +39,7 @@ impl Context for Facts {
 }
 
 pub(crate) fn policy(name: &str, text: &str) -> Policy {
-    Policy::new(name, &Document::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")))
+    Policy::new(name, &Document::parse(text).unwrap())
 }
 
 /// A policy of the current version with these statements.

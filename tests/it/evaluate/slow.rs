@@ -1,7 +1,8 @@
 //! The slow twin: the rules read out one after the other over the JSON itself, for requests of which all is
 //! known. Wildcards become regular expressions. It shares no code with what it is compared to.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use regex::Regex;
 use serde_json::Value;
@@ -134,7 +135,7 @@ fn compares(operator: &str, value: &str, policy: &str, variables: Option<&Known>
         "DateGreaterThanEquals" => moment(value) >= moment(policy),
         "Bool" | "BinaryEquals" => value == policy,
         "IpAddress" => is_in(value, policy),
-        other => panic!("{other}"),
+        other => unreachable!("{other}"),
     }
 }
 
@@ -159,13 +160,13 @@ fn matches(pattern: &str, text: &str, wildcards: bool, variables: Option<&Known>
     if pattern == "*" && wildcards {
         return true;
     }
-    let variable = Regex::new(r"\$\{([^}]*)\}").unwrap();
     if let Some(known) = variables {
-        for captures in variable.captures_iter(pattern) {
-            let key = captures[1].split(',').next().unwrap().trim().to_lowercase();
-            if !matches!(&captures[1], "*" | "?" | "$") && !captures[1].contains(',') && !known.contains_key(&key) {
-                return false;
-            }
+        let inside = pattern.split("${").skip(1).map(|after| after.split_once('}').unwrap().0);
+        let is_resolved = |text: &str| {
+            matches!(text, "*" | "?" | "$") || text.contains(',') || known.contains_key(&text.to_lowercase())
+        };
+        if !inside.into_iter().all(is_resolved) {
+            return false;
         }
     }
     regex_of(pattern, wildcards, variables).is_match(text)
@@ -195,5 +196,12 @@ fn regex_of(pattern: &str, wildcards: bool, variables: Option<&Known>) -> Regex 
         }
         rest = &rest[c.len_utf8()..];
     }
-    Regex::new(&(regex + "$")).unwrap()
+    REGEXES.with_borrow_mut(|known| {
+        known.entry(regex + "$").or_insert_with_key(|regex| Regex::new(regex).unwrap()).clone()
+    })
+}
+
+thread_local! {
+    /// Compiling them takes most of the time.
+    static REGEXES: RefCell<HashMap<String, Regex>> = RefCell::default();
 }
