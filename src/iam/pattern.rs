@@ -12,6 +12,9 @@ pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
 /// Whether a pattern fits all that another one fits, as policies write both. Sound, not complete: where it
 /// takes an argument to see that it does, the answer is no.
 pub fn covers(wider: &str, narrower: &str) -> bool {
+    if !narrower.starts_with(before_wildcard(wider)) {
+        return false;
+    }
     let (wider, narrower) = (symbols(wider), symbols(narrower));
     let (mut w, mut n) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -36,6 +39,11 @@ pub fn covers(wider: &str, narrower: &str) -> bool {
         }
     }
     wider.get(w..).is_some_and(|rest| rest.iter().all(|symbol| *symbol == Symbol::Any))
+}
+
+/// What a pattern begins with before anything in it may vary.
+pub fn before_wildcard(pattern: &str) -> &str {
+    pattern.split(['*', '?']).next().unwrap_or_default()
 }
 
 /// A piece of a pattern.

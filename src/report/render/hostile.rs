@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow,
-    ReasonRow, RecommendationRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
+    DeniedRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow,
+    RationaleRow, ReasonRow, RecommendationRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
