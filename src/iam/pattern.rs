@@ -34,10 +34,14 @@ pub fn escape(literal: &str) -> String {
 /// Whether a pattern fits all that another one fits, as policies write both: what is written as `${*}` stands for
 /// itself. Sound, not complete: where it takes an argument to see that it does, the answer is no.
 pub fn covers(wider: &str, narrower: &str) -> bool {
-    // Whatever fits both begins as the wider one does before its first wildcard; that is quickly seen.
-    let literal = wider.find(['*', '?', '$']).unwrap_or(wider.len());
-    let begins_alike = wider.as_bytes().get(..literal) == narrower.as_bytes().get(..literal);
-    begins_alike && (wider == narrower || parts_cover(&written(wider), &written(narrower)))
+    // That is quickly seen, and tells nearly always.
+    narrower.starts_with(before_wildcard(wider))
+        && (wider == narrower || parts_cover(&written(wider), &written(narrower)))
+}
+
+/// What a pattern begins with before anything in it may vary.
+pub fn before_wildcard(pattern: &str) -> &str {
+    pattern.split(['*', '?']).next().unwrap_or_default()
 }
 
 /// Whether something may fit both patterns. May miss that nothing does, never says so wrongly.

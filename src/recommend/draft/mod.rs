@@ -5,6 +5,7 @@ mod share;
 mod sid;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use crate::catalog;
 use crate::iam::{Conditions, Effect, PolicyDocument, Statement};
@@ -61,6 +62,11 @@ impl Block {
     fn order(&self) -> (&str, &Conditions, &BTreeSet<String>, &BTreeSet<String>, Effect) {
         (self.service(), &self.condition, &self.resources, &self.actions, self.effect)
     }
+}
+
+/// The texts that begin so.
+pub(super) fn beginning<'t>(texts: &'t BTreeSet<String>, with: &'t str) -> impl Iterator<Item = &'t String> {
+    texts.range::<str, _>((Bound::Included(with), Bound::Unbounded)).take_while(move |text| text.starts_with(with))
 }
 
 /// Characters of a text as a JSON string.

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
-use super::{Block, Draft};
-use crate::iam::{Conditions, Effect, covers, has_wildcard};
+use super::{Block, Draft, beginning};
+use crate::iam::{Conditions, Effect, before_wildcard, covers, has_wildcard};
 
 impl Draft {
     /// Drops what something else in the same statement covers, and statements that another one covers.
     pub(in crate::recommend) fn drop_covered(&mut self) {
         for block in &mut self.blocks {
-            drop_covered(&mut block.actions, covers_action);
-            drop_covered(&mut block.resources, covers);
+            drop_covered(&mut block.actions);
+            drop_covered(&mut block.resources);
         }
         let mut kept: Vec<Block> = Vec::new();
         for block in take(&mut self.blocks) {
@@ -121,27 +121,30 @@ impl Place {
     }
 }
 
-fn drop_covered(texts: &mut BTreeSet<String>, covers: fn(&str, &str) -> bool) {
+/// Only texts that begin as a pattern does can be covered by it; they stand together.
+fn drop_covered(texts: &mut BTreeSet<String>) {
     let wild: Vec<String> = texts.iter().filter(|text| has_wildcard(text)).cloned().collect();
     for pattern in wild {
         // Of two that cover each other, the first one stays.
-        if texts.contains(&pattern) {
-            texts.retain(|text| *text == pattern || !covers(&pattern, text));
+        if !texts.contains(&pattern) {
+            continue;
         }
+        let alike = beginning(texts, before_wildcard(&pattern));
+        let covered: Vec<String> = alike.filter(|text| **text != pattern && covers(&pattern, text)).cloned().collect();
+        covered.iter().for_each(|text| {
+            texts.remove(text);
+        });
     }
 }
 
-/// As [`covers`], of actions: case does not count.
-fn covers_action(wider: &str, narrower: &str) -> bool {
-    covers(&wider.to_ascii_lowercase(), &narrower.to_ascii_lowercase())
-}
-
 fn is_covered(block: &Block, by: &Block) -> bool {
-    let all = |texts: &BTreeSet<String>, of: &BTreeSet<String>, covers: fn(&str, &str) -> bool| {
-        texts.iter().all(|text| of.contains(text) || of.iter().any(|wider| has_wildcard(wider) && covers(wider, text)))
+    let all = |texts: &BTreeSet<String>, of: &BTreeSet<String>| {
+        let is_covered =
+            |text: &String| of.contains(text) || of.iter().any(|wider| has_wildcard(wider) && covers(wider, text));
+        texts.iter().all(is_covered)
     };
     block.effect == by.effect
         && block.condition == by.condition
-        && all(&block.actions, &by.actions, covers_action)
-        && all(&block.resources, &by.resources, covers)
+        && all(&block.actions, &by.actions)
+        && all(&block.resources, &by.resources)
 }

@@ -2,6 +2,7 @@
 //! joins unseen: only actions that do no more than look, have no privilege class and read no content are ever
 //! written so. A wildcard never mixes actions that take a resource with others.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::resources::several;
@@ -9,7 +10,7 @@ use super::{Room, Step};
 use crate::catalog::{self, ActionFacts};
 use crate::classify::is_privileged;
 use crate::iam::Effect;
-use crate::recommend::draft::{Block, Draft, written};
+use crate::recommend::draft::{self, Block, Draft, written};
 
 /// Services of which no action is written as a wildcard; all whose prefix begins with `sso` are meant too.
 const NEVER: &[&str] = &["iam", "identitystore", "kms", "organizations", "secretsmanager", "sts"];
@@ -52,26 +53,47 @@ const CONTENT: &[&str] = &[
     "sqs:ReceiveMessage",
 ];
 
-/// Writes actions as wildcards that add no more than so many of which none was seen, until everything fits.
-pub(super) fn fold(draft: &mut Draft, room: &Room, adds: usize, steps: &mut Vec<Step>) {
+/// How far a wildcard may go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It stands for what was seen and nothing else.
+    Exact,
+    /// It adds actions: no more than were seen, and only where at least [`SEEN`] were.
+    Wider,
+}
+
+/// Actions that have to be seen before a wildcard may stand for others too.
+const SEEN: usize = 3;
+
+/// Writes actions as wildcards until everything fits: what adds least first.
+pub(super) fn fold(draft: &mut Draft, room: &Room, reach: Reach, steps: &mut Vec<Step>) {
     let mut known = Known::default();
-    while let Some((at, fold)) = best(draft, adds, &mut known) {
-        let Some(block) = draft.blocks.get_mut(at) else { return };
-        let resources = several(block.resources.iter().map(String::as_str));
-        steps.push(Step {
-            what: format!("write {} actions as {}, on {resources}", fold.members.len(), fold.pattern),
-            saved: fold.saved,
-            adds: fold.adds.iter().map(|action| format!("{action} on {resources}")).collect(),
-        });
+    let seen: Vec<BTreeSet<String>> = draft.blocks.iter().map(allowed).collect();
+    let mut all: Vec<Vec<Fold>> =
+        draft.blocks.iter().zip(&seen).map(|(block, seen)| folds(block, seen, reach, &mut known)).collect();
+    let mut done: BTreeMap<usize, Folded> = BTreeMap::new();
+    let mut lacks = room.lacks(draft);
+    while let Some((at, fold)) = best(&all) {
+        let fold = fold.clone();
+        let (Some(block), Some(seen), Some(next)) = (draft.blocks.get_mut(at), seen.get(at), all.get_mut(at)) else {
+            break;
+        };
         block.actions.retain(|action| !fold.members.contains(action));
-        block.actions.insert(fold.pattern);
-        if room.fits(draft) {
-            return;
+        block.actions.insert(fold.pattern.clone());
+        *next = folds(block, seen, reach, &mut known);
+        lacks = lacks.saturating_sub(fold.saved);
+        done.entry(at).or_default().add(fold);
+        if lacks == 0 && room.fits(draft) {
+            break;
         }
+    }
+    for (at, folded) in done {
+        steps.extend(draft.blocks.get(at).map(|block| folded.step(block)));
     }
 }
 
 /// A wildcard and what it replaces.
+#[derive(Clone)]
 struct Fold {
     pattern: String,
     /// Actions and patterns of the statement.
@@ -81,25 +103,52 @@ struct Fold {
     saved: usize,
 }
 
-/// The wildcard that adds least; of these the one that saves most, and of these the longest.
-fn best(draft: &Draft, adds: usize, known: &mut Known) -> Option<(usize, Fold)> {
-    let mut best: Option<(usize, Fold)> = None;
-    let rank = |fold: &Fold| (usize::MAX - fold.adds.len(), fold.saved, fold.pattern.len());
-    for (at, block) in draft.blocks.iter().enumerate().filter(|(_, block)| block.effect == Effect::Allow) {
-        for fold in folds(block, known).into_iter().filter(|fold| fold.adds.len() <= adds) {
-            if best.as_ref().is_none_or(|(_, best)| rank(&fold) > rank(best)) {
-                best = Some((at, fold));
-            }
+/// What was written as wildcards in one statement.
+#[derive(Default)]
+struct Folded {
+    patterns: BTreeSet<String>,
+    replaced: BTreeSet<String>,
+    adds: BTreeSet<String>,
+    saved: usize,
+}
+
+impl Folded {
+    fn add(&mut self, fold: Fold) {
+        self.patterns.retain(|pattern| !fold.members.contains(pattern));
+        self.replaced.extend(fold.members.into_iter().filter(|member| !member.ends_with('*')));
+        self.patterns.insert(fold.pattern);
+        self.adds.extend(fold.adds);
+        self.saved += fold.saved;
+    }
+
+    fn step(self, block: &Block) -> Step {
+        let resources = several(block.resources.iter().map(String::as_str));
+        let patterns: Vec<&str> = self.patterns.iter().map(String::as_str).collect();
+        Step {
+            what: format!("write {} actions as {}, on {resources}", self.replaced.len(), patterns.join(", ")),
+            saved: self.saved,
+            adds: self.adds.iter().map(|action| format!("{action} on {resources}")).collect(),
         }
     }
-    best
+}
+
+/// The wildcard that adds least; of these the one that saves most, then the longest, then the first.
+fn best(all: &[Vec<Fold>]) -> Option<(usize, &Fold)> {
+    let all = all.iter().enumerate().flat_map(|(at, folds)| folds.iter().map(move |fold| (at, fold)));
+    all.min_by_key(|(_, fold)| (fold.adds.len(), Reverse(fold.saved), Reverse(fold.pattern.len())))
+}
+
+/// The actions that a statement allows, in small letters.
+fn allowed(block: &Block) -> BTreeSet<String> {
+    block.actions.iter().flat_map(|action| catalog::matching(action)).map(lower).collect()
 }
 
 /// All wildcards for a statement that would save anything.
-fn folds(block: &Block, known: &mut Known) -> Vec<Fold> {
-    let is_scoped = block.is_scoped();
-    let allowed: BTreeSet<String> =
-        block.actions.iter().flat_map(|action| catalog::matching(action)).map(lower).collect();
+fn folds(block: &Block, seen: &BTreeSet<String>, reach: Reach, known: &mut Known) -> Vec<Fold> {
+    if block.effect == Effect::Deny {
+        return Vec::new();
+    }
+    let (is_scoped, allowed) = (block.is_scoped(), allowed(block));
     let mut patterns: BTreeSet<String> = BTreeSet::new();
     for action in &block.actions {
         let Some((service, name)) = action.split_once(':') else { continue };
@@ -108,30 +157,27 @@ fn folds(block: &Block, known: &mut Known) -> Vec<Fold> {
             patterns.extend(beginnings(name).map(|beginning| format!("{service}:{beginning}*")));
         }
     }
-    patterns.into_iter().filter_map(|pattern| one_fold(pattern, block, is_scoped, &allowed, known)).collect()
-}
-
-fn one_fold(
-    pattern: String,
-    block: &Block,
-    is_scoped: bool,
-    allowed: &BTreeSet<String>,
-    known: &mut Known,
-) -> Option<Fold> {
-    let beginning = pattern.trim_end_matches('*');
-    let all = known.beginning_with(beginning);
-    if !all.iter().all(|one| one.may_join && one.is_scoped == is_scoped) {
-        return None;
-    }
-    let begins = |action: &&String| action.get(..beginning.len()).is_some_and(|b| b.eq_ignore_ascii_case(beginning));
-    let members: BTreeSet<String> = block.actions.iter().filter(begins).cloned().collect();
-    if members.iter().any(|action| catalog::matching(action).is_empty()) {
-        return None;
-    }
-    let before: usize = members.iter().map(|action| written(action) + 1).sum();
-    let saved = before.checked_sub(written(&pattern) + 1).filter(|saved| *saved > 0)?;
-    let adds = all.iter().filter(|one| !allowed.contains(&one.lower)).map(|one| one.action.clone()).collect();
-    Some(Fold { pattern, members, adds, saved })
+    let mut fold = |pattern: String| {
+        let beginning = pattern.trim_end_matches('*');
+        let all = known.beginning_with(beginning);
+        let was_seen = all.iter().filter(|one| seen.contains(&one.lower)).count();
+        let goes_too_far = match reach {
+            Reach::Exact => was_seen < 2 || was_seen < all.len(),
+            Reach::Wider => was_seen < SEEN || all.len() > 2 * was_seen,
+        };
+        if goes_too_far || !all.iter().all(|one| one.may_join && one.is_scoped == is_scoped) {
+            return None;
+        }
+        let members: BTreeSet<String> = draft::beginning(&block.actions, beginning).cloned().collect();
+        if members.iter().any(|action| catalog::matching(action).is_empty()) {
+            return None;
+        }
+        let before: usize = members.iter().map(|action| written(action) + 1).sum();
+        let saved = before.checked_sub(written(&pattern) + 1).filter(|saved| *saved > 0)?;
+        let adds = all.iter().filter(|one| !allowed.contains(&one.lower)).map(|one| one.action.clone()).collect();
+        Some(Fold { pattern, members, adds, saved })
+    };
+    patterns.into_iter().filter_map(&mut fold).collect()
 }
 
 /// The beginnings of a name that end with a word: of `GetBucketAcl` are `Get`, `GetBucket` and itself.

@@ -1,8 +1,9 @@
 //! Statements into as many policies of a kind as a principal can have, within AWS's limits. What costs nothing
 //! comes first; only what still does not fit is made wider, the least over-grant first, and each step says
-//! what it adds. Nothing is ever left out: what cannot fit is handed over whole, and says so.
+//! what it adds. Nothing is ever left out: what cannot fit is handed over whole and as narrow as it was, and says
+//! so.
 //!
-//! In this order: drop what is covered, join statements, split into policies, write actions as wildcards that
+//! In this order: join statements and drop what is covered, split into policies, write actions as wildcards that
 //! stand for nothing else, write resources that stand side by side as what they have in common, write actions as
 //! wildcards that stand for a few more.
 
@@ -13,6 +14,7 @@ mod split;
 
 use super::draft::{Draft, FRAME, document};
 use crate::iam::{PolicyDocument, PrincipalKind, Statement, Target};
+use actions::Reach;
 use siblings::Breadth;
 
 /// A policy document under a name.
@@ -93,8 +95,12 @@ pub fn pack(statements: Vec<Statement>, target: Target, kind: PrincipalKind, nam
     let room = Room { limit: target.limit(), most: target.most(kind) };
     let mut draft = Draft::new(statements);
     let mut steps = Vec::new();
-    free(&mut draft, &mut steps, "drop what something else already allows", Draft::drop_covered);
+    // Joined first: what is covered is looked for pair by pair.
     free(&mut draft, &mut steps, "join statements with the same actions or resources", Draft::merge_equal);
+    free(&mut draft, &mut steps, "drop what something else already allows", |draft| {
+        draft.drop_covered();
+        draft.merge_equal();
+    });
     if !room.holds_in_one(&draft) {
         free(
             &mut draft,
@@ -109,10 +115,25 @@ pub fn pack(statements: Vec<Statement>, target: Target, kind: PrincipalKind, nam
             draft.merge_equal();
         });
     }
-    if !room.fits(&draft) {
-        widen(&mut draft, &room, &mut steps);
+    let finish = |draft: &Draft, steps: Vec<Step>| finish(draft, target, &room, name, steps);
+    if room.fits(&draft) {
+        return finish(&draft, steps);
     }
-    finish(&draft, target, &room, name, steps)
+    let (mut wide, mut taken) = (draft.clone(), steps.clone());
+    widen(&mut wide, &room, &mut taken);
+    let wide = finish(&wide, taken);
+    if wide.fits {
+        return wide;
+    }
+    // What is wider and does not fit either would be the worse of both.
+    let mut packed = finish(&draft, steps);
+    let over = wide.over;
+    packed.steps.push(Step {
+        what: format!("nothing is made wider: with all that could be, {over} characters would still be too many"),
+        saved: 0,
+        adds: Vec::new(),
+    });
+    packed
 }
 
 /// Writes at least `members` resources that stand side by side as what they have in common, wherever there are
@@ -133,10 +154,10 @@ pub fn generalize(statements: Vec<Statement>, members: usize) -> (Vec<Statement>
 fn widen(draft: &mut Draft, room: &Room, steps: &mut Vec<Step>) {
     type Stage = fn(&mut Draft, &Room, &mut Vec<Step>);
     let stages: [Stage; 4] = [
-        |draft, room, steps| actions::fold(draft, room, 0, steps),
+        |draft, room, steps| actions::fold(draft, room, Reach::Exact, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Prefix, 2, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Type, 2, steps),
-        |draft, room, steps| actions::fold(draft, room, usize::MAX, steps),
+        |draft, room, steps| actions::fold(draft, room, Reach::Wider, steps),
     ];
     for stage in stages {
         stage(draft, room, steps);

@@ -7,7 +7,7 @@ use super::{Room, Step};
 use crate::catalog;
 use crate::classify::is_privileged;
 use crate::iam::Effect;
-use crate::recommend::draft::{Block, Draft, written};
+use crate::recommend::draft::{Block, Draft, beginning, written};
 
 /// Writes siblings as one pattern until everything fits, or there are no `least` of them anywhere. Where
 /// nothing but looking is allowed it comes first, privileged actions last; many siblings come before few.
@@ -84,13 +84,14 @@ fn widen_of(
 /// save nothing.
 fn write_as_one(block: &mut Block, parent: &str) -> Option<(usize, usize)> {
     let pattern = format!("{parent}*");
-    let covered = || block.resources.iter().filter(|resource| resource.starts_with(parent));
-    let before: usize = covered().map(|resource| written(resource) + 1).sum();
+    let covered: Vec<String> = beginning(&block.resources, parent).cloned().collect();
+    let before: usize = covered.iter().map(|resource| written(resource) + 1).sum();
     let saved = before.checked_sub(written(&pattern) + 1).filter(|saved| *saved > 0)?;
-    let count = covered().count();
-    block.resources.retain(|resource| !resource.starts_with(parent));
+    for resource in &covered {
+        block.resources.remove(resource);
+    }
     block.resources.insert(pattern);
-    Some((count, saved))
+    Some((covered.len(), saved))
 }
 
 /// What was made wider in one statement.
