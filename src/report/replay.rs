@@ -84,7 +84,7 @@ fn change(call: &Call, replayed: &Replayed, layers: Layers) -> (Change, String, 
         (Answer::Allowed(by), None) => known(Change::Allowed, by),
         (Answer::Allowed(by), Some(refusal)) if layers.replace(refusal) => known(Change::NewlyAllowed, by),
         (Answer::Allowed(_), Some(refusal)) => {
-            let by = format!("refused by a {}, which is not tried out", refusal.policy_type.as_str());
+            let by = format!("another layer refused it ({}), which is not tried out", refusal.policy_type.as_str());
             (Change::StillDenied, by, Vec::new())
         }
         (Answer::Unknown(missing, by), _) => (Change::Unknown, by.clone(), missing.clone()),

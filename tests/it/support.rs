@@ -24,6 +24,7 @@ pub(crate) const STORIES: &[&str] = &[
     "orders-team",
     "partitions",
     "privileged-calls",
+    "replay",
     "ugly-records",
 ];
 
