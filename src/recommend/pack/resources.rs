@@ -10,10 +10,14 @@ use crate::iam::Effect;
 use crate::recommend::draft::{Block, Draft, beginning, written};
 
 /// Writes siblings as one pattern until everything fits, or there are no `least` of them anywhere. Where
-/// nothing but looking is allowed it comes first, privileged actions last; many siblings come before few.
+/// nothing but looking is allowed it comes first, privileged actions last; many siblings come before few. A
+/// privileged action never gets all resources of a type.
 pub(super) fn widen(draft: &mut Draft, room: &Room, breadth: Breadth, least: usize, steps: &mut Vec<Step>) {
     let risks: Vec<Risk> = draft.blocks.iter().map(Risk::of).collect();
     for risk in Risk::ALL {
+        if risk == Risk::Privileged && breadth == Breadth::Type {
+            continue;
+        }
         let mine: Vec<usize> = risks.iter().enumerate().filter(|(_, of)| **of == risk).map(|(at, _)| at).collect();
         let largest = |draft: &Draft| found(draft, &mine, breadth, least).first().map(|(_, family)| family.siblings);
         let Some(mut members) = largest(draft) else { continue };
