@@ -213,6 +213,17 @@ fn what_cannot_fit_is_handed_over_whole() {
 }
 
 #[test]
+fn a_privileged_action_never_gets_all_resources_of_a_type() {
+    for (action, patterns) in [("dynamodb:DeleteTable", 0), ("dynamodb:DescribeTable", 1)] {
+        let table = |n| format!("arn:aws:dynamodb:eu-west-1:111122223333:table/t{n}");
+        let wanted = (0..9).map(|n| (action.to_owned(), table(n), Conditions::new())).collect();
+        let (general, _) = generalize(statements(&wanted), 2);
+        let wild = general.iter().flat_map(|one| &one.resource).filter(|resource| resource.ends_with('*'));
+        assert_eq!(wild.count(), patterns, "{action}");
+    }
+}
+
+#[test]
 fn nothing_makes_no_policy() {
     let packed = pack(Vec::new(), Target::Session, PrincipalKind::Role, "p");
     assert!(packed.fits && packed.policies.is_empty() && packed.steps.is_empty());

@@ -140,6 +140,7 @@ pub fn pack(statements: Vec<Statement>, target: Target, kind: PrincipalKind, nam
 /// so many, and says so.
 pub fn generalize(statements: Vec<Statement>, members: usize) -> (Vec<Statement>, Vec<Step>) {
     let mut draft = Draft::new(statements);
+    draft.merge_equal();
     let mut steps = Vec::new();
     for breadth in Breadth::ALL {
         resources::widen(&mut draft, &Room::NONE, breadth, members, &mut steps);
@@ -153,9 +154,10 @@ pub fn generalize(statements: Vec<Statement>, members: usize) -> (Vec<Statement>
 /// they fit.
 fn widen(draft: &mut Draft, room: &Room, steps: &mut Vec<Step>) {
     type Stage = fn(&mut Draft, &Room, &mut Vec<Step>);
-    let stages: [Stage; 4] = [
+    let stages: [Stage; 5] = [
         |draft, room, steps| actions::fold(draft, room, Reach::Exact, steps),
-        |draft, room, steps| resources::widen(draft, room, Breadth::Prefix, 2, steps),
+        |draft, room, steps| resources::widen(draft, room, Breadth::Folder, 2, steps),
+        |draft, room, steps| resources::widen(draft, room, Breadth::Branch, 2, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Type, 2, steps),
         |draft, room, steps| actions::fold(draft, room, Reach::Wider, steps),
     ];

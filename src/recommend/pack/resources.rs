@@ -1,5 +1,6 @@
 //! Makes resources wider: those that stand side by side are written as what they have in common.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::siblings::{Breadth, Family, families};
@@ -9,14 +10,22 @@ use crate::classify::is_privileged;
 use crate::iam::Effect;
 use crate::recommend::draft::{Block, Draft, beginning, written};
 
-/// Writes siblings as one pattern until everything fits, or there are no `least` of them anywhere. Where
-/// nothing but looking is allowed it comes first, privileged actions last; many siblings come before few.
+/// Writes resources as what they have in common until everything fits, or no `least` of them have it. Where
+/// nothing but looking is allowed it comes first, privileged actions last; many siblings come before few. A
+/// privileged action never gets all resources of a type.
 pub(super) fn widen(draft: &mut Draft, room: &Room, breadth: Breadth, least: usize, steps: &mut Vec<Step>) {
     let risks: Vec<Risk> = draft.blocks.iter().map(Risk::of).collect();
     for risk in Risk::ALL {
+        if risk == Risk::Privileged && breadth == Breadth::Type {
+            continue;
+        }
         let mine: Vec<usize> = risks.iter().enumerate().filter(|(_, of)| **of == risk).map(|(at, _)| at).collect();
         let largest = |draft: &Draft| found(draft, &mine, breadth, least).first().map(|(_, family)| family.siblings);
         let Some(mut members) = largest(draft) else { continue };
+        if breadth == Breadth::Branch {
+            // A branch holds the more the less its members have in common, so that few come first here.
+            members = least;
+        }
         loop {
             if widen_of(draft, room, breadth, members, &mine, steps) {
                 return;
@@ -29,14 +38,18 @@ pub(super) fn widen(draft: &mut Draft, room: &Room, breadth: Breadth, least: usi
     }
 }
 
-/// Families of at least so many in these statements, the largest first.
+/// Families of at least so many in these statements: branches from the ends, others the largest first.
 fn found(draft: &Draft, which: &[usize], breadth: Breadth, members: usize) -> Vec<(usize, Family)> {
     let blocks = which.iter().filter_map(|at| Some((*at, draft.blocks.get(*at)?)));
     let mut all: Vec<_> = blocks
         .flat_map(|(at, block)| families(block.service(), &block.resources, breadth).into_iter().map(move |f| (at, f)))
         .filter(|(_, family)| family.siblings >= members.max(2))
         .collect();
-    all.sort_by(|(a, one), (b, other)| (other.siblings, a, &one.parent).cmp(&(one.siblings, b, &other.parent)));
+    let depth = |family: &Family| match breadth {
+        Breadth::Branch => family.parent.matches(['/', ':']).count(),
+        Breadth::Folder | Breadth::Type => 0,
+    };
+    all.sort_by_cached_key(|(at, one)| (Reverse(depth(one)), Reverse(one.siblings), *at, one.parent.clone()));
     all
 }
 
@@ -53,11 +66,15 @@ fn widen_of(
     let mut lacks = room.lacks(draft);
     let mut fits = false;
     'all: loop {
-        let mut any = false;
+        let mut now: Vec<(usize, String)> = Vec::new();
         for (at, family) in found(draft, which, breadth, members) {
+            // Has fewer members by now.
+            if now.iter().any(|(other, inner)| *other == at && inner.starts_with(&family.parent)) {
+                continue;
+            }
             let Some(block) = draft.blocks.get_mut(at) else { continue };
             let Some((resources, saved)) = write_as_one(block, &family.parent) else { continue };
-            any = true;
+            now.push((at, family.parent.clone()));
             let widened = done.entry((at, family.kind)).or_default();
             widened.resources += resources;
             widened.saved += saved;
@@ -70,7 +87,7 @@ fn widen_of(
                 break 'all;
             }
         }
-        if !any {
+        if now.is_empty() {
             break;
         }
     }

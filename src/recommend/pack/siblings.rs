@@ -10,15 +10,17 @@ use crate::iam::Arn;
 /// How much of an ARN resources have to have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Breadth {
-    /// Its type and the beginning of its name, such as a folder in a bucket.
-    Prefix,
-    /// Its type, such as all objects of a bucket or all tables of an account and region.
+    /// Everything but the last segment, such as objects in one folder of a bucket.
+    Folder,
+    /// Some segments, such as objects in folders of one folder.
+    Branch,
+    /// The type, such as all objects of a bucket or all tables of an account and region.
     Type,
 }
 
 impl Breadth {
-    /// Both, the narrower first.
-    pub(super) const ALL: [Self; 2] = [Self::Prefix, Self::Type];
+    /// Each, the narrower first.
+    pub(super) const ALL: [Self; 3] = [Self::Folder, Self::Branch, Self::Type];
 }
 
 /// What resources side by side have in common.
@@ -35,45 +37,59 @@ pub(super) struct Family {
 /// Services whose resources are secrets, keys or identities: each stays by itself.
 const NEVER: &[&str] = &["iam", "identitystore", "kms", "organizations", "secretsmanager", "sso", "sts"];
 
-/// The families among resources of a service's actions, sorted.
+/// The families among resources of a service's actions, sorted by parent.
 pub(super) fn families(service: &str, resources: &BTreeSet<String>, breadth: Breadth) -> Vec<Family> {
     let mut found: BTreeMap<&str, (&'static str, usize)> = BTreeMap::new();
     for resource in resources {
-        if let Some((parent, kind)) = parent(service, resource, breadth) {
-            found.entry(parent).or_insert((kind, 0)).1 += 1;
+        let Some(varying) = Varying::of(service, resource) else { continue };
+        for parent in varying.parents(breadth) {
+            found.entry(parent).or_insert((varying.kind, 0)).1 += 1;
         }
     }
-    found.into_iter().map(|(parent, (kind, siblings))| Family { parent: parent.to_owned(), kind, siblings }).collect()
+    let family = |(parent, (kind, siblings)): (&str, _)| Family { parent: parent.to_owned(), kind, siblings };
+    found.into_iter().map(family).collect()
 }
 
-/// What a resource has in common with those beside it. Unknown for one of no known type.
-fn parent<'r>(service: &str, resource: &'r str, breadth: Breadth) -> Option<(&'r str, &'static str)> {
-    let arn = Arn::parse(resource).ok()?;
-    // Parameters of Systems Manager may be secrets.
-    let stays = NEVER.contains(&arn.service) || (arn.service == "ssm" && arn.resource.starts_with("parameter"));
-    if stays || has_variable(resource) {
-        return None;
+/// A resource of a known type, and where in it begins what varies within the type.
+struct Varying<'r> {
+    resource: &'r str,
+    kind: &'static str,
+    start: usize,
+    /// What varies, without wildcard and separator at its end.
+    name: &'r str,
+}
+
+impl<'r> Varying<'r> {
+    fn of(service: &str, resource: &'r str) -> Option<Self> {
+        let arn = Arn::parse(resource).ok()?;
+        // Parameters of Systems Manager may be secrets.
+        let stays = NEVER.contains(&arn.service) || (arn.service == "ssm" && arn.resource.starts_with("parameter"));
+        if stays || has_variable(resource) {
+            return None;
+        }
+        let kind = catalog::type_of_arn(service, resource)?;
+        let values = kind.pattern.values(resource)?;
+        let (variable, last) = values.last()?;
+        if matches!(*variable, "Partition" | "Region" | "Account") {
+            return None;
+        }
+        let start = offset_in(last, resource)?;
+        let (before, name) = resource.split_at_checked(start)?;
+        let is_own = !arn.account.is_empty() || !before.ends_with("::");
+        let name = name.strip_suffix('*').unwrap_or(name);
+        let name = name.strip_suffix(['/', ':']).unwrap_or(name);
+        let is_whole = before.ends_with(['/', ':']);
+        (is_own && is_whole && !name.is_empty()).then_some(Self { resource, kind: kind.name, start, name })
     }
-    let kind = catalog::type_of_arn(service, resource)?;
-    let values = kind.pattern.values(resource)?;
-    let (variable, last) = values.last()?;
-    if matches!(*variable, "Partition" | "Region" | "Account") {
-        return None;
-    }
-    let start = offset_in(last, resource)?;
-    let (before, name) = resource.split_at_checked(start)?;
-    let is_own = !arn.account.is_empty() || !before.ends_with("::");
-    let whole = |c: &char| matches!(c, '/' | ':');
-    let name = name.strip_suffix('*').unwrap_or(name);
-    let name = name.strip_suffix(['/', ':']).unwrap_or(name);
-    if name.is_empty() || !is_own || !before.chars().next_back().is_some_and(|c| whole(&c)) {
-        return None;
-    }
-    let common = name.rfind(['/', ':']).map_or(0, |at| at + 1);
-    match breadth {
-        Breadth::Prefix if common > 0 => Some((resource.get(..start + common)?, kind.name)),
-        Breadth::Type => Some((before, kind.name)),
-        Breadth::Prefix => None,
+
+    /// What it has in common with those beside it.
+    fn parents(&self, breadth: Breadth) -> Vec<&'r str> {
+        let ends: Vec<usize> = match breadth {
+            Breadth::Folder => self.name.rfind(['/', ':']).map(|at| at + 1).into_iter().collect(),
+            Breadth::Branch => self.name.match_indices(['/', ':']).map(|(at, _)| at + 1).collect(),
+            Breadth::Type => vec![0],
+        };
+        ends.into_iter().filter_map(|end| self.resource.get(..self.start + end)).collect()
     }
 }
 
@@ -92,9 +108,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(service: &str, resource: &str, prefix: Option<&str>, of_type: Option<&str>) {
-        let found = Breadth::ALL.map(|breadth| parent(service, resource, breadth).map(|(parent, _)| parent));
-        assert_eq!(found, [prefix, of_type], "{resource}");
+    fn check(service: &str, resource: &str, folder: Option<&str>, of_type: Option<&str>) {
+        let parents = |breadth| Varying::of(service, resource).map(|one| one.parents(breadth)).unwrap_or_default();
+        let found = [Breadth::Folder, Breadth::Type].map(|breadth| parents(breadth).first().copied());
+        assert_eq!(found, [folder, of_type], "{resource}");
+        assert_eq!(parents(Breadth::Branch).last().copied(), folder, "{resource}");
     }
 
     #[test]
@@ -110,6 +128,16 @@ mod tests {
         let groups = "arn:aws:logs:eu-west-1:111122223333:log-group:";
         check("logs", &format!("{groups}/aws/lambda/f:*"), Some(&format!("{groups}/aws/lambda/")), Some(groups));
         check("sqs", "arn:aws:sqs:eu-west-1:111122223333:q", None, Some("arn:aws:sqs:eu-west-1:111122223333:"));
+    }
+
+    #[test]
+    fn a_branch_has_folders_in_it() {
+        let resources = ["2026/01/a", "2026/02/b", "2026/02/c"].map(|key| format!("arn:aws:s3:::b/{key}")).into();
+        let found = |breadth| families("s3", &resources, breadth).into_iter().map(|one| (one.parent, one.siblings));
+        let parent = |key| format!("arn:aws:s3:::b/{key}");
+        assert!(found(Breadth::Folder).eq([(parent("2026/01/"), 1), (parent("2026/02/"), 2)]));
+        let branches = [(parent("2026/"), 3), (parent("2026/01/"), 1), (parent("2026/02/"), 2)];
+        assert!(found(Breadth::Branch).eq(branches));
     }
 
     #[test]
