@@ -28,10 +28,10 @@ fn changes(policies: impl Fn() -> Policies, layers: Layers) -> Vec<String> {
         let options = ScanOptions { trial: Some(Trial::All(policies())), ..ScanOptions::default() };
         let report = replay(&scan_with(&[tree.path()], &options), layers, false);
         let changes = report.changes.unwrap();
-        let [change] = changes.iter().filter(|row| row.events > 0).collect::<Vec<_>>()[..] else {
-            panic!("{changes:?}")
-        };
-        change.change.to_owned()
+        let mut changes = changes.iter().filter(|row| row.events > 0).map(|row| row.change.to_owned());
+        let change = changes.next().unwrap();
+        assert_eq!(changes.next(), None);
+        change
     });
     each.collect()
 }
