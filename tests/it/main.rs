@@ -29,4 +29,5 @@ mod sarif;
 mod sequences;
 mod slow_decoder;
 mod support;
+mod supported;
 mod twin;

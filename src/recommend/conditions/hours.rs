@@ -1,10 +1,10 @@
 //! The hours of the day in which calls were made.
 
-use super::{Calls, ConditionKind, Reviewed};
+use super::{Calls, ConditionKind, Reviewed, events};
 use crate::aggregate::{Days, Hours};
 
 /// Never sets anything: `aws:CurrentTime` is a date with its time, so it can hold one window and no habit.
-pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
+pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let (mut hours, mut days) = (Hours::default(), Days::default());
     for (_, usage) in &calls.calls {
         hours.merge(usage.hours);
@@ -27,8 +27,8 @@ pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
         services: calls.services.iter().map(|service| (*service).to_owned()).collect(),
         set: None,
         values,
-        events: calls.events(),
-        covered: calls.events(),
+        events: events(&calls.calls),
+        covered: events(&calls.calls),
         blocked: 0,
         why,
     }

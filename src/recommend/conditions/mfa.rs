@@ -1,10 +1,10 @@
 //! `aws:MultiFactorAuthPresent`, which temporary credentials have.
 
-use super::tally::{EVENTS, Held, Tally, Told};
+use super::tally::{Held, Tally, Told};
 use super::{Calls, ConditionKind, Reviewed};
 use crate::iam::PrincipalKind;
 
-pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
+pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let is_user = calls.principal == PrincipalKind::User;
     let tally = Tally::of(calls, |call, usage| {
         let (_, without, unsaid) = usage.mfa;
@@ -21,7 +21,7 @@ pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
         }
     });
     tally.decide(ConditionKind::Mfa, calls, |_| {
-        if calls.events() < EVENTS {
+        if calls.are_few() {
             return Err("too few calls to know the habit");
         }
         let values = vec!["true".to_owned()];

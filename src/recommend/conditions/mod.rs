@@ -102,29 +102,39 @@ impl Reviewed {
 
 /// The calls that a condition is drawn from.
 #[derive(Clone, Debug)]
-pub struct Calls<'h> {
+pub struct Calls<'a, 'h> {
     /// What made them.
     pub principal: PrincipalKind,
     /// IAM prefixes of the actions that the condition is for.
     pub services: BTreeSet<&'h str>,
     /// Those that used the actions.
     pub calls: Vec<(&'h Call, &'h Usage)>,
+    /// All of the principal, which tell its habits.
+    pub all: &'a [(&'h Call, &'h Usage)],
 }
 
-impl Calls<'_> {
+impl Calls<'_, '_> {
     /// Whether these services were not called themselves: another one asked for the permission while it did what it
     /// was asked, and how that looked to IAM no record tells.
     fn are_of_another_service(&self, call: &Call) -> bool {
         !catalog::prefixes_of(&call.operation.source).iter().any(|prefix| self.services.contains(prefix))
     }
 
-    fn events(&self) -> u64 {
-        self.calls.iter().map(|(_, usage)| usage.count).sum()
+    /// Whether the principal did too little to have habits.
+    fn are_few(&self) -> bool {
+        events(self.all) < EVENTS
     }
 }
 
+/// Fewer events than this are no habit. One may be chance, two may be one job that was run again.
+const EVENTS: u64 = 3;
+
+fn events(calls: &[(&Call, &Usage)]) -> u64 {
+    calls.iter().map(|(_, usage)| usage.count).sum()
+}
+
 /// Reviews one condition.
-pub fn review(kind: ConditionKind, calls: &Calls<'_>) -> Reviewed {
+pub fn review(kind: ConditionKind, calls: &Calls<'_, '_>) -> Reviewed {
     match kind {
         ConditionKind::Region => region::review(calls),
         ConditionKind::SourceIp => source_ip::review(calls),

@@ -38,8 +38,8 @@ pub(in crate::recommend) fn conditions<'h>(
     principal: PrincipalKind,
     wanted: &BTreeSet<ConditionKind>,
 ) -> (Vec<Reviewed>, OfServices) {
-    let none = || Calls { principal, services: BTreeSet::new(), calls: Vec::new() };
-    let (mut all, mut units) = (none(), BTreeMap::<String, Calls<'h>>::new());
+    let none = || Calls { principal, services: BTreeSet::new(), calls: Vec::new(), all: calls };
+    let (mut all, mut units) = (none(), BTreeMap::<String, Calls<'_, 'h>>::new());
     for (call, usage) in calls {
         let permissions = call.needs.uses().iter().flat_map(|used| {
             let Use { action, resources, passed_to } = used;

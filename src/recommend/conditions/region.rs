@@ -25,7 +25,7 @@ const GLOBAL_SERVICES: &[&str] = &[
     "signin",
 ];
 
-pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
+pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let is_global = calls.services.iter().any(|service| GLOBAL_SERVICES.contains(service));
     let tally = Tally::of(calls, |call, _| match &*call.operation.region {
         "" => Told::Unknown("the log lacks the region of some calls"),

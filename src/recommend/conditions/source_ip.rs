@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::tally::{EVENTS, Held, Tally, Told};
+use super::tally::{Held, Tally, Told};
 use super::{Calls, ConditionKind, Reviewed};
 use crate::aggregate::Days;
 use crate::event::is_public;
@@ -15,7 +15,7 @@ const PLACES: usize = 4;
 /// deployed anew, or started again, which happens within a month where it happens at all.
 const DAYS: usize = 30;
 
-pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
+pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let tally = Tally::of(calls, |call, usage| {
         if !usage.vpc_endpoints.is_empty() {
             Told::Lacks("some calls came through a VPC endpoint, where aws:SourceIp is absent")
@@ -29,23 +29,37 @@ pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
             Told::Has(usage.addresses.iter().copied().collect())
         }
     });
-    tally.decide(ConditionKind::SourceIp, calls, |tally| {
+    tally.decide(ConditionKind::SourceIp, calls, |_| {
         let is_role = matches!(calls.principal, PrincipalKind::Role | PrincipalKind::RolePathUnknown);
         if is_role && days(calls) < DAYS {
             return Err("a role's workload may move to another address");
         }
-        if calls.events() < EVENTS {
+        if calls.are_few() {
             return Err("too few calls to know the network");
         }
-        let values = places(&tally.values).ok_or("too many addresses")?;
+        let values = addresses(calls).and_then(|all| places(&all)).ok_or("too many addresses")?;
         Ok(Held { operator: "IpAddress", key: "aws:SourceIp", values, why: "all calls came from there" })
     })
 }
 
-fn days(calls: &Calls<'_>) -> usize {
+fn days(calls: &Calls<'_, '_>) -> usize {
     let mut all = Days::default();
-    calls.calls.iter().for_each(|(_, usage)| all.merge(&usage.days));
+    calls.all.iter().for_each(|(_, usage)| all.merge(&usage.days));
     all.len()
+}
+
+/// Where the principal calls AWS from over the internet, whatever it calls: who calls one service from somewhere else
+/// has no fixed place for the others.
+fn addresses(calls: &Calls<'_, '_>) -> Option<BTreeSet<IpAddr>> {
+    let mut all = BTreeSet::new();
+    for (_, usage) in calls.all.iter().filter(|(call, _)| call.invoked_by.is_none()) {
+        let of_internet = usage.without_endpoint;
+        if of_internet && usage.addresses.has_more() {
+            return None;
+        }
+        all.extend(usage.addresses.iter().copied().filter(|address| of_internet && is_public(*address)));
+    }
+    Some(all)
 }
 
 /// A few addresses as they are, or the few networks they are in.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Calls, ConditionKind, Reviewed};
+use super::{Calls, ConditionKind, Reviewed, events};
 use crate::aggregate::{Call, Usage};
 
 /// What is known of a key in all events of one kind of call.
@@ -33,13 +33,11 @@ pub(super) struct Tally<V> {
     blocked: u64,
 }
 
-/// Fewer events than this are no habit. One may be chance, two may be one job that was run again.
-pub(super) const EVENTS: u64 = 3;
 /// Values that are shown of a condition that is not set.
 const SHOWN: usize = 6;
 
 impl<V: Ord + ToString> Tally<V> {
-    pub(super) fn of(calls: &Calls<'_>, tell: impl Fn(&Call, &Usage) -> Told<V>) -> Self {
+    pub(super) fn of(calls: &Calls<'_, '_>, tell: impl Fn(&Call, &Usage) -> Told<V>) -> Self {
         let mut tally = Self { values: BTreeSet::new(), against: None, covered: 0, blocked: 0 };
         let mut against: BTreeMap<&'static str, u64> = BTreeMap::new();
         for (call, usage) in &calls.calls {
@@ -71,7 +69,7 @@ impl<V: Ord + ToString> Tally<V> {
     pub(super) fn decide(
         self,
         kind: ConditionKind,
-        calls: &Calls<'_>,
+        calls: &Calls<'_, '_>,
         decide: impl FnOnce(&Self) -> Result<Held, &'static str>,
     ) -> Reviewed {
         let decided = match self.against {
@@ -87,7 +85,7 @@ impl<V: Ord + ToString> Tally<V> {
             services: calls.services.iter().map(|service| (*service).to_owned()).collect(),
             set,
             values,
-            events: calls.events(),
+            events: events(&calls.calls),
             covered: self.covered,
             blocked: self.blocked,
             why: why.to_owned(),

@@ -1,9 +1,9 @@
 //! `aws:SourceVpce`, which requests through a VPC endpoint have, and no others.
 
-use super::tally::{EVENTS, Held, Tally, Told};
-use super::{Calls, ConditionKind, Reviewed};
+use super::tally::{Held, Tally, Told};
+use super::{Calls, ConditionKind, EVENTS, Reviewed, events};
 
-pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
+pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let is_some = calls.calls.iter().any(|(_, usage)| !usage.vpc_endpoints.is_empty());
     let tally = Tally::of(calls, |call, usage| {
         if call.invoked_by.is_some() {
@@ -20,7 +20,7 @@ pub(super) fn review(calls: &Calls<'_>) -> Reviewed {
         }
     });
     tally.decide(ConditionKind::Vpce, calls, |tally| {
-        if calls.events() < EVENTS {
+        if events(&calls.calls) < EVENTS {
             return Err("too few calls to know the way they take");
         }
         let values = tally.values.iter().cloned().collect();

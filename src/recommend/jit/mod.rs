@@ -82,7 +82,7 @@ fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h
         .filter(|(call, _)| call.needs.uses().iter().any(|used| actions.contains(&used.action)))
         .map(|(call, usage)| (call, usage))
         .collect();
-    let calls = Calls { principal: principal.kind, services, calls };
+    let calls = Calls { principal: principal.kind, services, all: &calls, calls: calls.clone() };
     let reviewed = CONDITIONS.map(|kind| review(kind, &calls));
     let mut conditions = Conditions::new();
     reviewed.iter().for_each(|one| one.put(&mut conditions));
