@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
-use crate::recommend::{FixableBy, Need, jit};
+use crate::recommend::{ConditionKind, FixableBy, Need, jit};
 use crate::report::{By, render};
 
 /// Turns a CloudTrail archive into least-privilege decisions, offline.
@@ -318,11 +318,20 @@ pub struct Recommend {
     /// in one folder [default: only where a policy would be too long]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), help_heading = "Policies")]
     pub generalize_at: Option<u32>,
+    /// Conditions to put into statements where history supports them, each only if it would have blocked none of it;
+    /// a list with commas, repeatable. What is not put in is told with the reason. IAM has no key for hours of the
+    /// day: these are told and never put in
+    #[arg(long, value_name = "WHICH", value_delimiter = ',', value_parser = conditions(), conflicts_with = "files", help_heading = "Policies")]
+    pub conditions: Vec<String>,
     /// Try each policy out on the history it is drawn from, and tell what it would have blocked; reads the archive twice
     #[arg(long, help_heading = "Policies")]
     pub verify: bool,
     #[command(flatten)]
     pub granted: Granted,
+}
+
+fn conditions() -> PossibleValuesParser {
+    PossibleValuesParser::new(ConditionKind::ALL.map(ConditionKind::as_str).into_iter().chain(["all"]))
 }
 
 /// What the archive is compared with.

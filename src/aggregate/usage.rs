@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use smallvec::SmallVec;
 
-use super::{Distinct, Evidence, Trace};
+use super::{Distinct, Evidence, Hours, Trace};
 use crate::decode::Json;
 use crate::event::{Actor, Event, EventId, Identity, Outcome};
 use crate::intern::Interned;
@@ -25,6 +25,8 @@ pub struct Usage {
     pub span: Option<(Timestamp, Timestamp)>,
     /// Days (UTC) with at least one event.
     pub days: Days,
+    /// Hours of the day (UTC) with at least one event.
+    pub hours: Hours,
     /// Sessions, each by its number.
     pub sessions: Distinct<u64, SESSIONS_KEPT>,
     /// People who made it, by the name that follows them from role to role.
@@ -37,6 +39,8 @@ pub struct Usage {
     pub addresses: Distinct<IpAddr, ADDRESSES_KEPT>,
     /// Whether any request came without an IP address: through AWS itself, or unrecorded.
     pub without_address: bool,
+    /// Whether any request did not go through a VPC endpoint whose id is recorded.
+    pub without_endpoint: bool,
     /// VPC endpoints requests went through.
     pub vpc_endpoints: Distinct<Box<str>, ADDRESSES_KEPT>,
     /// Whether any session had MFA, had none, or did not say.
@@ -126,7 +130,8 @@ impl Days {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
         other.0.iter().for_each(|day| self.add(*day));
     }
 
@@ -148,6 +153,7 @@ impl Usage {
         self.count += 1;
         self.span = Some(self.span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
         self.days.add(day_of(time));
+        self.hours.add(time);
         self.sessions.add(sample.identity.session);
         match &sample.identity.actor {
             Actor::Person(name) => self.people.add(name.clone()),
@@ -163,8 +169,11 @@ impl Usage {
             Some(address) => self.addresses.add(address),
             None => self.without_address = true,
         }
-        if let Some(endpoint) = sample.vpc_endpoint.and_then(Json::as_str) {
-            self.vpc_endpoints.add(endpoint.into());
+        match sample.vpc_endpoint.map(Json::as_str) {
+            Some(Some(endpoint)) => self.vpc_endpoints.add(endpoint.into()),
+            None => self.without_endpoint = true,
+            // An endpoint without a readable id: AWS saw neither this address nor an endpoint that is known.
+            Some(None) => (self.without_endpoint, self.without_address) = (true, true),
         }
         match sample.identity.mfa {
             Some(true) => self.mfa.0 = true,
@@ -185,6 +194,7 @@ impl Usage {
             (a, b) => a.or(b),
         };
         self.days.merge(&other.days);
+        self.hours.merge(other.hours);
         self.sessions.merge(other.sessions);
         self.people.merge(other.people);
         self.by_workload |= other.by_workload;
@@ -192,6 +202,7 @@ impl Usage {
         self.console.1 |= other.console.1;
         self.addresses.merge(other.addresses);
         self.without_address |= other.without_address;
+        self.without_endpoint |= other.without_endpoint;
         self.vpc_endpoints.merge(other.vpc_endpoints);
         self.mfa.0 |= other.mfa.0;
         self.mfa.1 |= other.mfa.1;
@@ -206,7 +217,7 @@ impl Usage {
 
     /// The same without when it was made, which is long and seldom asked for.
     pub fn without_times(&self) -> Self {
-        let Self { count, span, by_workload, console, without_address, mfa, trace: _, .. } = *self;
+        let Self { count, span, hours, by_workload, console, without_address, without_endpoint, mfa, .. } = *self;
         Self {
             days: self.days.clone(),
             sessions: self.sessions.clone(),
@@ -215,7 +226,17 @@ impl Usage {
             vpc_endpoints: self.vpc_endpoints.clone(),
             evidence: self.evidence.clone(),
             trace: None,
-            ..Self { count, span, by_workload, console, without_address, mfa, ..Self::default() }
+            ..Self {
+                count,
+                span,
+                hours,
+                by_workload,
+                console,
+                without_address,
+                without_endpoint,
+                mfa,
+                ..Self::default()
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Least-privilege policies for each principal.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use super::scanning::{Reading, finish, history};
 use super::status::{Failure, Status};
 use crate::cli::Recommend;
 use crate::iam::Target;
-use crate::recommend::{Options, recommendations, trial};
+use crate::recommend::{ConditionKind, Options, recommendations, trial};
 use crate::report::{self, Answer, verify};
 
 pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
@@ -19,6 +20,7 @@ pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
     let options = Options {
         target: args.target.as_deref().and_then(Target::parse),
         generalize_at: args.generalize_at.and_then(|members| usize::try_from(members).ok()),
+        conditions: conditions(&args.conditions),
     };
     let now = Timestamp::now();
     if args.verify && args.scan.input.paths.iter().any(|path| path == Path::new("-")) {
@@ -33,4 +35,11 @@ pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
         verify(&mut report, &*history(reading, Answer::Policies, now)?);
     }
     finish(&report, &used, &args.scan)
+}
+
+fn conditions(words: &[String]) -> BTreeSet<ConditionKind> {
+    if words.iter().any(|word| word == "all") {
+        return ConditionKind::ALL.into();
+    }
+    words.iter().filter_map(|word| ConditionKind::parse(word)).collect()
 }

@@ -19,7 +19,7 @@ mod thresholds;
 mod verdict;
 mod verify;
 
-pub use conditions::{Reviewed, review};
+pub use conditions::{Calls, ConditionKind, Reviewed, review};
 pub use gap::{Confidence, Gap, gaps};
 pub use need::Need;
 pub use pack::{NamedPolicy, Packed, Step, generalize, pack};

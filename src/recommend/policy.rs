@@ -1,19 +1,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::conditions::{ConditionKind, OfServices, Reviewed, conditions};
 use super::pack::{NamedPolicy, Packed, generalize, pack};
-use super::synthesis::statements;
-use crate::aggregate::{History, Usage};
+use super::synthesis::{is_written, statements};
+use crate::aggregate::{Call, History, Usage};
 use crate::catalog;
 use crate::classify::{Basis, Needs, Resource};
-use crate::iam::{Action, Conditions, Principal, PrincipalKind, Target};
+use crate::iam::{Action, Principal, PrincipalKind, Target};
 
 /// What policies are written for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// What they are attached as; what is usual for each principal where nothing is said.
     pub target: Option<Target>,
     /// How many resources side by side become one pattern though they would fit. Never where nothing is said.
     pub generalize_at: Option<usize>,
+    /// Conditions to put in where history supports them.
+    pub conditions: BTreeSet<ConditionKind>,
 }
 
 /// What a principal should be allowed, with the evidence behind each action.
@@ -23,6 +26,8 @@ pub struct Recommendation<'h> {
     pub principal: &'h Principal,
     /// The policies, and what was done so that they fit. `None` when nothing was used, or nothing can be attached.
     pub packed: Option<Packed>,
+    /// What history says of each condition that was asked for.
+    pub conditions: Vec<Reviewed>,
     /// One row per action and resource that is in a policy.
     pub rationale: Vec<Rationale<'h>>,
     /// Calls that could not be mapped and are in no policy.
@@ -84,6 +89,7 @@ pub fn recommendations<'h>(history: &'h History, options: &Options) -> Vec<Recom
     let mut uses: BTreeMap<&Principal, Uses<'_>> = BTreeMap::new();
     let mut unknown: BTreeMap<&Principal, BTreeMap<(&str, &str), u64>> = BTreeMap::new();
     let mut denied: BTreeMap<&Principal, u64> = BTreeMap::new();
+    let mut calls: BTreeMap<&Principal, Vec<(&Call, &Usage)>> = BTreeMap::new();
     for (call, usage) in &history.calls {
         let principal = &*call.principal;
         let used = uses.entry(principal).or_default();
@@ -93,6 +99,7 @@ pub fn recommendations<'h>(history: &'h History, options: &Options) -> Vec<Recom
         if !call.outcome.is_allowed() {
             continue;
         }
+        calls.entry(principal).or_default().push((call, usage));
         for one in call.needs.uses() {
             for resource in &one.resources {
                 let permission = Permission { action: &one.action, resource, passed_to: one.passed_to };
@@ -111,21 +118,38 @@ pub fn recommendations<'h>(history: &'h History, options: &Options) -> Vec<Recom
         .map(|(principal, uses)| {
             let gaps = unknown.remove(principal).into_iter().flatten();
             let gaps = gaps.map(|((source, name), count)| Unmapped { source, name, count }).collect();
-            recommend(principal, uses, gaps, denied.get(principal).copied().unwrap_or(0), options)
+            let did = Did {
+                calls: calls.remove(principal).unwrap_or_default(),
+                uses,
+                gaps,
+                denied: denied.get(principal).copied().unwrap_or(0),
+            };
+            recommend(principal, did, options)
         })
         .collect()
 }
 
-fn recommend<'h>(
-    principal: &'h Principal,
+/// What one principal did.
+struct Did<'h> {
+    /// Those that went through.
+    calls: Vec<(&'h Call, &'h Usage)>,
     uses: Uses<'h>,
     gaps: Vec<Unmapped<'h>>,
+    /// Denied events.
     denied: u64,
-    options: &Options,
-) -> Recommendation<'h> {
+}
+
+fn recommend<'h>(principal: &'h Principal, did: Did<'h>, options: &Options) -> Recommendation<'h> {
+    let Did { calls, uses, gaps, denied } = did;
     let mut warnings = Vec::new();
-    let mut recommendation =
-        Recommendation { principal, packed: None, rationale: Vec::new(), gaps, warnings: Vec::new() };
+    let mut recommendation = Recommendation {
+        principal,
+        packed: None,
+        conditions: Vec::new(),
+        rationale: Vec::new(),
+        gaps,
+        warnings: Vec::new(),
+    };
     if let Some(why) = principal.kind.why_no_policy() {
         recommendation.warnings.push(format!("no policy: {why}"));
         return recommendation;
@@ -170,7 +194,10 @@ fn recommend<'h>(
         warnings.push("some calls are documented nowhere and are in no policy; they are listed as gaps".to_owned());
     }
     let permissions: Vec<_> = uses.keys().copied().collect();
-    recommendation.packed = packed(principal, &permissions, options);
+    let written = permissions.iter().copied().filter(is_written).collect();
+    let (reviewed, conditions) = conditions(&calls, &written, principal.kind, &options.conditions);
+    recommendation.conditions = reviewed;
+    recommendation.packed = packed(principal, &permissions, &conditions, options);
     if let Some(packed) = &recommendation.packed {
         warnings.extend(warnings_of(packed));
     }
@@ -179,8 +206,13 @@ fn recommend<'h>(
     recommendation
 }
 
-fn packed(principal: &Principal, permissions: &[Permission<'_>], options: &Options) -> Option<Packed> {
-    let statements = statements(permissions, &Conditions::new());
+fn packed(
+    principal: &Principal,
+    permissions: &[Permission<'_>],
+    conditions: &OfServices,
+    options: &Options,
+) -> Option<Packed> {
+    let statements = statements(permissions, |action| conditions.of(action));
     if statements.is_empty() {
         return None;
     }

@@ -141,11 +141,11 @@ impl Context for RecordContext<'_, '_> {
             "aws:sourcevpc" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths" => {
                 self.of_endpoint(|_| Known::Unknown)
             }
-            // Long-term keys have no session that could say it.
-            "aws:multifactorauthpresent" => match (self.is_temporary(), event.identity.mfa) {
-                (true, Some(mfa)) => flag(mfa),
-                (false, _) if self.kind() == PrincipalKind::User => Known::Absent,
-                _ => Known::Unknown,
+            // Only a session can say it.
+            "aws:multifactorauthpresent" => match event.identity.mfa {
+                Some(mfa) => flag(mfa),
+                None if self.kind() == PrincipalKind::User && !self.is_temporary() => Known::Absent,
+                None => Known::Unknown,
             },
             "aws:multifactorauthage" if event.identity.mfa == Some(false) => Known::Absent,
             "aws:tokenissuetime" => match self.is_temporary() {

@@ -12,7 +12,7 @@ use crate::aggregate::{EventRef, Evidence, Examples, History};
 use crate::catalog;
 use crate::classify::Basis;
 use crate::recommend::jit::{Elevation, Target};
-use crate::recommend::{self, Options, Packed, Recommendation, Thresholds, Unmapped};
+use crate::recommend::{self, Options, Packed, Recommendation, Reviewed, Thresholds, Unmapped};
 
 /// What is in an archive: principals, denials, findings, calls that nobody documents.
 pub fn scan(history: &History, thresholds: &Thresholds, view: &View) -> Report {
@@ -187,6 +187,7 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
         fits: recommendation.packed.as_ref().map(|packed| packed.fits),
         over: recommendation.packed.as_ref().map_or(0, |packed| packed.over),
         steps: recommendation.packed.as_ref().map(packing_rows).unwrap_or_default(),
+        conditions: recommendation.conditions.iter().map(condition_row).collect(),
         verified: None,
         rationale: recommendation
             .rationale
@@ -213,6 +214,21 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
             .collect(),
         gaps: recommendation.gaps.iter().map(unmapped_row).collect(),
         warnings: recommendation.warnings.clone(),
+    }
+}
+
+fn condition_row(reviewed: &Reviewed) -> ConditionRow {
+    ConditionRow {
+        condition: reviewed.kind.as_str(),
+        services: reviewed.services.iter().cloned().collect(),
+        set: reviewed.set.is_some(),
+        operator: reviewed.set.map(|(operator, _)| operator),
+        key: reviewed.set.map(|(_, key)| key),
+        values: reviewed.values.clone(),
+        events: reviewed.events,
+        covered: reviewed.covered,
+        blocked: reviewed.blocked,
+        why: reviewed.why.clone(),
     }
 }
 

@@ -444,11 +444,38 @@ pub struct RecommendationRow {
     pub over: usize,
     /// What was done to make the policies shorter.
     pub steps: Vec<PackingRow>,
+    /// What history says of each condition that was asked for.
+    pub conditions: Vec<ConditionRow>,
     /// How its own history fares under the policies, where that was asked for.
     pub verified: Option<VerifiedRow>,
     pub rationale: Vec<RationaleRow>,
     pub gaps: Vec<UnmappedRow>,
     pub warnings: Vec<String>,
+}
+
+/// What history says of a condition for the statements of some services.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ConditionRow {
+    /// `region`, `source-ip`, `vpce`, `mfa` or `hours`.
+    pub condition: &'static str,
+    /// IAM prefixes of the services, or `iam:PassRole`, which stands apart.
+    pub services: Vec<String>,
+    /// Whether it is in their statements.
+    pub set: bool,
+    /// IAM's operator, where it is set.
+    pub operator: Option<&'static str>,
+    /// IAM's condition key, where it is set.
+    pub key: Option<&'static str>,
+    /// The values that it is set to; else a few of those that were seen.
+    pub values: Vec<String>,
+    /// Events that needed something of the services, once for each of them.
+    pub events: u64,
+    /// Events that are known to carry the key. A kind of call counts if all its events do.
+    pub covered: u64,
+    /// Events that it would have blocked, at most: with all events of their kind of call.
+    pub blocked: u64,
+    /// What it rests on, or why it is not set.
+    pub why: String,
 }
 
 /// How the calls of a principal that went through fare under the policies that are recommended for it.

@@ -30,4 +30,5 @@ mod sarif;
 mod sequences;
 mod slow_decoder;
 mod support;
+mod supported;
 mod twin;

@@ -16,7 +16,7 @@ impl Target for IamPolicy {
     }
 
     fn body(&self, grant: &Elevation<'_>) -> serde_json::Value {
-        let document = PolicyDocument::new(statements(&grant.permissions, &grant.conditions));
+        let document = PolicyDocument::new(statements(&grant.permissions, |_| grant.conditions.clone()));
         serde_json::to_value(&document).unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{FixableBy, Gap, Need, Permission, review};
+use super::{Calls, ConditionKind, FixableBy, Gap, Need, Permission, Reviewed, review};
 use crate::aggregate::History;
 use crate::catalog;
 use crate::classify::{Basis, is_privileged};
@@ -50,6 +50,9 @@ pub struct Elevation<'h> {
     pub reasons: Vec<String>,
 }
 
+/// Conditions that a grant gets where history supports them for all of it.
+const CONDITIONS: [ConditionKind; 2] = [ConditionKind::Region, ConditionKind::SourceIp];
+
 /// One grant per principal with gaps that a grant can close, sorted by principal.
 pub fn elevations<'h>(history: &'h History, gaps: &[Gap<'h>], window: Window) -> Vec<Elevation<'h>> {
     let mut wanted: BTreeMap<&'h Principal, Vec<&Gap<'h>>> = BTreeMap::new();
@@ -70,7 +73,7 @@ fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h
         |gap: &&Gap<'h>| Some(Permission { action: gap.action?, resource: gap.resource?, passed_to: gap.passed_to });
     let permissions: BTreeSet<_> = gaps.iter().filter_map(permission).collect();
     let actions: BTreeSet<&Action> = permissions.iter().map(|permission| permission.action).collect();
-    let services: BTreeSet<&str> = actions.iter().map(|action| action.service_prefix()).collect();
+    let services = actions.iter().map(|action| action.service_prefix()).collect();
     // All that the principal did with these actions, denied or not, is the history to draw from.
     let calls: Vec<_> = history
         .calls
@@ -79,8 +82,10 @@ fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h
         .filter(|(call, _)| call.needs.uses().iter().any(|used| actions.contains(&used.action)))
         .map(|(call, usage)| (call, usage))
         .collect();
-    let reviewed = review(&calls, principal.kind, &services);
-    let mut conditions = reviewed.conditions;
+    let calls = Calls { principal: principal.kind, services, all: &calls, calls: calls.clone() };
+    let reviewed = CONDITIONS.map(|kind| review(kind, &calls));
+    let mut conditions = Conditions::new();
+    reviewed.iter().for_each(|one| one.put(&mut conditions));
     for (operator, time) in [("DateGreaterThanEquals", window.not_before), ("DateLessThan", window.not_after)] {
         conditions.entry(operator.to_owned()).or_default().insert("aws:CurrentTime".to_owned(), vec![time.to_string()]);
     }
@@ -96,7 +101,7 @@ fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h
             ));
         }
     }
-    reasons.extend(reviewed.notes);
+    reasons.extend(reviewed.iter().map(Reviewed::sentence));
     reasons.dedup();
     Elevation { principal, permissions: permissions.into_iter().collect(), window, conditions, reasons }
 }

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, ChangeRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow, PolicyRow,
-    PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report,
-    SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
+    ActionRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow,
+    PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow,
+    Report, SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -167,6 +167,17 @@ fn recommendation(text: &str) -> RecommendationRow {
         policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, limit: 2, document }],
         verified: None,
         steps: vec![PackingRow { what: text.to_owned(), saved: 1, adds: vec![text.to_owned()] }],
+        conditions: vec![
+            ConditionRow { values: vec![text.to_owned()], why: text.to_owned(), ..ConditionRow::default() },
+            ConditionRow {
+                set: true,
+                operator: Some("StringEquals"),
+                key: Some("aws:SourceVpce"),
+                services: vec![text.to_owned()],
+                values: vec![text.to_owned(), text.to_owned()],
+                ..ConditionRow::default()
+            },
+        ],
         rationale: vec![RationaleRow {
             action: text.to_owned(),
             resource: text.to_owned(),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::*;
-use crate::report::{PackingRow, VerifiedRow};
+use crate::report::{ConditionRow, PackingRow, VerifiedRow};
 
 /// What else a step allows is told for so many; the other formats have all.
 const ADDS: usize = 3;
@@ -17,6 +17,7 @@ pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -
             indented(&policy.document, out)?;
         }
         row.steps.iter().try_for_each(|step| packing(step, out))?;
+        row.conditions.iter().try_for_each(|one| condition(one, out))?;
         if let Some(fared) = row.verified.as_ref().filter(|_| row.attachable) {
             verified(fared, out)?;
         }
@@ -29,6 +30,23 @@ pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -
         }
     }
     Ok(())
+}
+
+fn condition(row: &ConditionRow, out: &mut dyn Write) -> io::Result<()> {
+    let (kind, services, values) = (row.condition, clean(&row.services.join(", ")), clean(&row.values.join(", ")));
+    match (row.operator, row.key) {
+        (Some(operator), Some(key)) => {
+            writeln!(out, "  {GREEN}condition{GREEN:#} {kind} for {services}: {operator} {key} {values}")?;
+        }
+        _ if values.is_empty() => writeln!(out, "  {YELLOW}no condition{YELLOW:#} {kind} for {services}")?,
+        _ => writeln!(out, "  {YELLOW}no condition{YELLOW:#} {kind} for {services}; seen: {values}")?,
+    }
+    let (covered, events) = (grouped(row.covered), plural(row.events, "call"));
+    let blocked = match row.blocked {
+        0 => String::new(),
+        blocked => format!(", would have blocked up to {}", grouped(blocked)),
+    };
+    writeln!(out, "       {}; known in {covered} of {events}{blocked}", clean(&row.why))
 }
 
 fn verified(row: &VerifiedRow, out: &mut dyn Write) -> io::Result<()> {
