@@ -17,6 +17,8 @@ pub(super) fn is_meant(path: &Path) -> bool {
 
 /// Refuses a folder that cannot work, before anything is read.
 pub(super) fn check(folder: &Path, force: bool) -> Result<(), Failure> {
+    // Without the `/` at its end, which a file would not be found by.
+    let folder = folder.components().as_path();
     for name in INDEXES.into_iter().filter(|_| !force) {
         refuse_existing(folder, name)?;
     }

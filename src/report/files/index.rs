@@ -114,10 +114,10 @@ fn table(rows: &[IndexRow<'_>], out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n| Principal | Kind | Attached as | Fits | Files |\n| --- | --- | --- | --- | --- |")?;
     for row in rows {
         let fits = row.fits.map_or("", |fits| if fits { "yes" } else { "no" });
-        let link = |file: &FileRow| format!("[{0}]({0})", file.file);
+        let link = |file: &FileRow| format!("[{}]({})", file.form, file.file);
         let files: Vec<_> = row.files.iter().map(link).collect();
         let (principal, target) = (inline(row.principal), row.target.unwrap_or_default());
-        writeln!(out, "| {principal} | {} | {target} | {fits} | {} |", row.kind, files.join("<br>"))?;
+        writeln!(out, "| {principal} | {} | {target} | {fits} | {} |", row.kind, files.join(", "))?;
     }
     Ok(())
 }

@@ -6,12 +6,15 @@ mod index;
 mod json;
 mod name;
 mod terraform;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::render::clean_json;
+use super::render::{clean, clean_json};
 use super::{PolicyRow, RecommendationRow, Report};
 use crate::iam::Target;
 use index::{FileRow, IndexRow, PolicyFileRow};
@@ -48,6 +51,19 @@ impl Subject<'_> {
     /// Its name where it is a `role`, `user` or `group`, as asked.
     fn name_as(&self, kind: &str) -> Option<&str> {
         (self.row.kind == kind).then_some(&*self.row.name)
+    }
+
+    /// A policy's document as it is to be attached: indented for people and for Git, unless the white space would
+    /// count, or be too much.
+    fn document(&self, policy: &Named<'_>) -> Result<String, String> {
+        let document = &policy.row.document;
+        let indented = pretty(document).map_err(|error| error.to_string())?;
+        let is_too_long = self.target.raw_bytes().is_some_and(|most| indented.len() > most);
+        if self.target.counts_white_space() || is_too_long {
+            let compact = serde_json::to_string(document).map_err(|error| error.to_string())?;
+            return Ok(clean_json(&compact));
+        }
+        Ok(indented)
     }
 }
 
@@ -89,10 +105,11 @@ pub fn folder(report: &Report, forms: &[&dyn Form]) -> serde_json::Result<Folder
     let rows = report.recommendations.as_deref().unwrap_or_default();
     let mut folder = Folder::default();
     let mut index = Vec::new();
+    let mut missing = Missing::new();
     for (subject, row) in subjects(rows).into_iter().zip(rows) {
         let mut told = IndexRow::of(row, report.explained);
         match &subject {
-            Some(subject) => write(subject, forms, &mut folder, &mut told),
+            Some(subject) => write(subject, forms, &mut folder, &mut told, &mut missing),
             None if row.attachable => {
                 told.notes.push("no policy: nothing went through that is known to need a permission".to_owned());
             }
@@ -100,16 +117,32 @@ pub fn folder(report: &Report, forms: &[&dyn Form]) -> serde_json::Result<Folder
         }
         index.push(told);
     }
+    folder.warnings.extend(missing.iter().map(|((form, why), principals)| {
+        let whose = match principals.as_slice() {
+            [one] => clean(one),
+            many => format!("{} principals", many.len()),
+        };
+        format!("no {form} file for {whose}: {why}")
+    }));
     let [json, markdown] = INDEXES;
     folder.files.push(File { name: json.to_owned(), text: index::json(report, &index)? });
     folder.files.push(File { name: markdown.to_owned(), text: index::markdown(report, &index)? });
     Ok(folder)
 }
 
-fn write(subject: &Subject<'_>, forms: &[&dyn Form], folder: &mut Folder, told: &mut IndexRow<'_>) {
-    let principal = super::render::clean(&subject.row.principal);
+/// Principals that have no file in a form, by the form and why.
+type Missing<'r> = BTreeMap<(&'static str, String), Vec<&'r str>>;
+
+fn write<'r>(
+    subject: &Subject<'r>,
+    forms: &[&dyn Form],
+    folder: &mut Folder,
+    told: &mut IndexRow<'_>,
+    missing: &mut Missing<'r>,
+) {
     if subject.row.fits == Some(false) {
         let (target, over) = (subject.target.as_str(), subject.row.over);
+        let principal = clean(&subject.row.principal);
         folder.warnings.push(format!("{principal} does not fit `{target}`: {over} characters too many"));
     }
     for form in forms {
@@ -126,8 +159,8 @@ fn write(subject: &Subject<'_>, forms: &[&dyn Form], folder: &mut Folder, told: 
                 }
             }
             Err(why) => {
-                folder.warnings.push(format!("{principal} has no {} file: {why}", form.name()));
                 told.notes.push(format!("no {} file: {why}", form.name()));
+                missing.entry((form.name(), why)).or_default().push(&subject.row.principal);
             }
         }
     }

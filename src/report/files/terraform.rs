@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use hcl::expr::{FuncCall, Traversal, Variable};
-use hcl::{Block, Body, Expression};
+use hcl::expr::{Heredoc, TemplateExpr, Traversal, Variable};
+use hcl::{Block, Body, Expression, Identifier, Template};
 
 use super::{Form, Named, Piece, Subject};
 use crate::iam::Target;
@@ -73,7 +73,7 @@ struct Blocks<'s> {
 
 impl Blocks<'_> {
     fn managed(&mut self, label: &str, policy: &Named<'_>, attach: bool) -> Result<(), String> {
-        let attributes = [("name", Expression::from(&*policy.name)), ("policy", document(policy)?)];
+        let attributes = [("name", Expression::from(&*policy.name)), ("policy", document(self.subject, policy)?)];
         self.resource("aws_iam_policy", label, attributes);
         let (kind, name) = (self.subject.row.kind, &*self.subject.row.name);
         if attach && matches!(kind, "role" | "user") {
@@ -90,7 +90,8 @@ impl Blocks<'_> {
             Some(name) => Expression::from(name),
             None => self.variable(&format!("{kind}_name"), &format!("The {kind} that gets the policy"))?,
         };
-        let attributes = [("name", Expression::from(&*policy.name)), (kind, holder), ("policy", document(policy)?)];
+        let attributes =
+            [("name", Expression::from(&*policy.name)), (kind, holder), ("policy", document(self.subject, policy)?)];
         self.resource(&format!("aws_iam_{kind}_policy"), label, attributes);
         Ok(())
     }
@@ -99,7 +100,7 @@ impl Blocks<'_> {
         let attributes = [
             ("instance_arn", self.variable("instance_arn", "The Identity Center instance")?),
             ("permission_set_arn", self.variable("permission_set_arn", "The permission set that gets the policy")?),
-            ("inline_policy", document(policy)?),
+            ("inline_policy", document(self.subject, policy)?),
         ];
         self.resource("aws_ssoadmin_permission_set_inline_policy", label, attributes);
         Ok(())
@@ -122,8 +123,9 @@ impl Blocks<'_> {
     }
 }
 
-/// `jsonencode` of the document. What HCL would take for a template is escaped as it is written.
-fn document(policy: &Named<'_>) -> Result<Expression, String> {
-    let document = hcl::expr::to_expression(&policy.row.document).map_err(|error| error.to_string())?;
-    Ok(FuncCall::builder("jsonencode").arg(document).build().into())
+/// The document as it stands, in a heredoc. What HCL would take for a template is escaped.
+fn document(subject: &Subject<'_>, policy: &Named<'_>) -> Result<Expression, String> {
+    let text = Template::new().add_literal(subject.document(policy)?).to_string();
+    let delimiter = Identifier::new("POLICY").map_err(|error| error.to_string())?;
+    Ok(TemplateExpr::from(Heredoc::new(delimiter, text)).into())
 }
