@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
 use crate::recommend::{ConditionKind, FixableBy, Need, jit};
-use crate::report::{By, render};
+use crate::report::{By, files, render};
 
 /// Turns a CloudTrail archive into least-privilege decisions, offline.
 #[derive(Debug, Parser)]
@@ -326,12 +326,29 @@ pub struct Recommend {
     /// Try each policy out on the history it is drawn from, and tell what it would have blocked; reads the archive twice
     #[arg(long, help_heading = "Policies")]
     pub verify: bool,
+    /// How policies are written where --output is a folder: a file per principal, and an index; repeatable [default: json]
+    #[arg(long = "as", value_name = "NAME", value_parser = forms(), requires = "output", help_heading = "Policies")]
+    pub forms: Vec<String>,
+    /// The evidence behind each action that fits a pattern, such as 's3:*'; every one where none is given. With
+    /// --granted every action by itself, also those of services of which none was called
+    #[arg(long, value_name = "ACTIONS", num_args = 0..=1, default_missing_value = "*", value_parser = actions, help_heading = "Policies")]
+    pub explain: Option<String>,
     #[command(flatten)]
     pub granted: Granted,
 }
 
 fn conditions() -> PossibleValuesParser {
     PossibleValuesParser::new(ConditionKind::ALL.map(ConditionKind::as_str).into_iter().chain(["all"]))
+}
+
+fn forms() -> PossibleValuesParser {
+    PossibleValuesParser::new(files::ALL.iter().map(|form| form.name()))
+}
+
+/// A pattern of actions. Anything else was meant as something else, such as a path.
+fn actions(text: &str) -> Result<String, &'static str> {
+    let is_pattern = !text.contains(['/', '\\']) && text.contains([':', '*', '?']);
+    is_pattern.then(|| text.to_owned()).ok_or("write actions such as s3:Get*; paths stand before --explain")
 }
 
 /// What the archive is compared with.
@@ -343,9 +360,6 @@ pub struct Granted {
     /// granted and unused, what was denied, what CloudTrail cannot show, and ends with policies without the unused
     #[arg(long = "granted", value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Every action by itself, also those of services of which none was called
-    #[arg(long, requires = "files")]
-    pub explain: bool,
 }
 
 /// Arguments of `jit`.

@@ -25,7 +25,10 @@ pub(super) fn run(args: &Recommend) -> anyhow::Result<Status> {
     let is_by_name = !wanted.principals.is_empty();
     let asked = Asked { is_meant: &is_meant, is_by_name, services_too: args.scan.filter.include_service_principals };
     let all = differences(&history, &granted, &asked);
-    let report = report::differences(&history, &granted, all, args.granted.explain);
+    let mut report = report::differences(&history, &granted, all, args.explain.is_some());
+    if let Some(actions) = &args.explain {
+        report::explain(&mut report, actions);
+    }
     let status = finish(&report, &history, &args.scan)?;
     if !output::renderer(&args.scan.output)?.holds_coverage() {
         granted.problems.iter().for_each(|problem| say(&format!("warning: {problem}")));

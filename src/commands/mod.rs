@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod denied;
 mod explain_event;
+mod folder;
 mod granted;
 mod jit;
 mod man;

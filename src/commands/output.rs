@@ -5,14 +5,21 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice, StripStream};
 
+use super::folder;
 use super::status::Failure;
 use crate::cli::{Color, Output};
 use crate::report::render::{self, Renderer};
 use crate::report::{Answer, Report};
 
 /// Refuses a destination that cannot work, before anything is read.
-pub(super) fn check(output: &Output) -> Result<(), Failure> {
+pub(super) fn check(answer: Answer, output: &Output) -> Result<(), Failure> {
     let Some(path) = &output.output else { return Ok(()) };
+    if folder::is_meant(path) {
+        if answer == Answer::Policies {
+            return folder::check(path, output.force);
+        }
+        return Err(Failure::run(format!("`{}` is a folder", path.display())).hint("name a file in it"));
+    }
     if path.exists() && !output.force {
         return Err(Failure::run(format!("`{}` exists already", path.display())).hint("--force replaces it"));
     }

@@ -43,7 +43,7 @@ pub(super) fn history<'a>(
     for path in &args.input.paths {
         sources.push(source(path)?);
     }
-    output::check(args.output)?;
+    output::check(answer, args.output)?;
     let archive = Archive { sources, wanted: options.filter.wanted() };
     let bar = Bar::new(args.display.quiet);
     let history = scan(&archive, &options, &bar);
@@ -126,12 +126,14 @@ pub(super) fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter>
 
 /// Writes the report and says how the run ended.
 pub(super) fn finish(report: &Report, history: &History, args: &Scan) -> anyhow::Result<Status> {
-    // Looked for only where it decides how the run ends.
-    let worst = args.fail_on.as_ref().and_then(|_| {
-        let single = history.calls.iter().flat_map(|(call, _)| &*call.findings).map(|finding| finding.severity);
-        single.chain(correlate(history).iter().map(|one| one.finding.severity)).max()
-    });
-    finish_with(report, worst, history, args)
+    finish_with(report, worst(history, args), history, args)
+}
+
+/// The gravest finding. Looked for only where it decides how the run ends.
+pub(super) fn worst(history: &History, args: &Scan) -> Option<Severity> {
+    args.fail_on.as_ref()?;
+    let single = history.calls.iter().flat_map(|(call, _)| &*call.findings).map(|finding| finding.severity);
+    single.chain(correlate(history).iter().map(|one| one.finding.severity)).max()
 }
 
 /// The same, where `worst` is the finding that decides how the run ended.
@@ -141,14 +143,23 @@ pub(super) fn finish_with(
     history: &History,
     args: &Scan,
 ) -> anyhow::Result<Status> {
+    end(report, is_bad(worst, args), history, &args.into())
+}
+
+/// Whether a finding is as grave as the run may not end with.
+pub(super) fn is_bad(worst: Option<Severity>, args: &Scan) -> bool {
     let limit = args.fail_on.as_deref().and_then(|text| text.parse::<Severity>().ok());
-    let is_bad = limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
-    end(report, is_bad, history, &args.into())
+    limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit))
 }
 
 /// The same, where `is_bad` says whether it ended badly.
 pub(super) fn end(report: &Report, is_bad: bool, history: &History, reading: &Reading<'_>) -> anyhow::Result<Status> {
     output::write(report, reading.output, reading.display.color)?;
+    ended(report, is_bad, history, reading)
+}
+
+/// How the run ended once everything is written, with what nothing that is written tells.
+pub(super) fn ended(report: &Report, is_bad: bool, history: &History, reading: &Reading<'_>) -> anyhow::Result<Status> {
     let unread = !history.coverage.skips.is_empty();
     if !output::renderer(reading.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
         render::coverage(&report.coverage)?.iter().for_each(|line| say(line));

@@ -181,6 +181,8 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
     RecommendationRow {
         principal: principal.name.clone(),
         kind: principal.kind.as_str(),
+        account: principal.account.clone(),
+        name: principal.short_name().to_owned(),
         attachable: principal.kind.why_no_policy().is_none(),
         policies: recommendation.packed.as_ref().map(policy_rows).unwrap_or_default(),
         most_policies: recommendation.packed.as_ref().map(|packed| packed.most),

@@ -5,6 +5,8 @@
 mod build;
 mod denied;
 mod differences;
+mod explain;
+pub mod files;
 mod findings;
 mod id;
 mod origins;
@@ -18,6 +20,7 @@ mod sequences;
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
 pub use differences::differences;
+pub use explain::explain;
 pub use findings::{FindingView, Found};
 pub use privileged::privileged;
 pub use replay::{Change, Layers, replay, verify};

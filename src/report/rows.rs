@@ -434,6 +434,9 @@ pub struct PrivilegedCallRow {
 pub struct RecommendationRow {
     pub principal: String,
     pub kind: &'static str,
+    pub account: Option<String>,
+    /// What people call it: the last part of the ARN, or the permission set.
+    pub name: String,
     pub attachable: bool,
     pub policies: Vec<PolicyRow>,
     /// How many such policies the principal can have, where there is one.

@@ -164,6 +164,8 @@ fn recommendation(text: &str) -> RecommendationRow {
     let document = PolicyDocument::new(vec![statement]);
     RecommendationRow {
         principal: text.to_owned(),
+        account: Some(text.to_owned()),
+        name: text.to_owned(),
         policies: vec![PolicyRow { name: text.to_owned(), target: "managed", size: 1, limit: 2, document }],
         verified: None,
         steps: vec![PackingRow { what: text.to_owned(), saved: 1, adds: vec![text.to_owned()] }],

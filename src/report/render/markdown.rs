@@ -63,7 +63,7 @@ impl Renderer for Markdown {
                     if at > 0 {
                         writeln!(out)?;
                     }
-                    document(section.name, &fields?, 3, out)?;
+                    document(section.name, &fields?, (3, report.explained), out)?;
                 }
             } else {
                 let columns = section.columns()?;
@@ -105,7 +105,12 @@ fn row(columns: &[&str], fields: &Map<String, Value>, out: &mut dyn Write) -> io
 }
 
 /// A row under a heading, which is its first field: short fields as a list, tables and documents below.
-fn document(name: &str, fields: &Map<String, Value>, level: usize, out: &mut dyn Write) -> io::Result<()> {
+fn document(
+    name: &str,
+    fields: &Map<String, Value>,
+    (level, explained): (usize, bool),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let shown = |field: &str| chosen(name).is_none_or(|fields| fields.contains(&field));
     let mut fields = fields.iter().filter(|(field, _)| shown(field));
     let heading = fields.next().map(|(_, value)| inline(&flat(value))).unwrap_or_default();
@@ -120,7 +125,7 @@ fn document(name: &str, fields: &Map<String, Value>, level: usize, out: &mut dyn
     for (field, value) in deep {
         writeln!(out)?;
         match value {
-            Value::Array(items) => list(field, items, level, out)?,
+            Value::Array(items) => list(field, items, (level, explained), out)?,
             _ => fenced(value, out)?,
         }
     }
@@ -128,20 +133,21 @@ fn document(name: &str, fields: &Map<String, Value>, level: usize, out: &mut dyn
 }
 
 /// Rows within a row: a table, or where they hold documents again, each under its heading.
-fn list(name: &str, items: &[Value], level: usize, out: &mut dyn Write) -> io::Result<()> {
+fn list(name: &str, items: &[Value], (level, explained): (usize, bool), out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<_> = items.iter().filter_map(Value::as_object).collect();
     if rows.iter().any(|fields| fields.values().any(Value::is_object)) {
         for (at, fields) in rows.iter().enumerate() {
             if at > 0 {
                 writeln!(out)?;
             }
-            document(name, fields, level + 1, out)?;
+            document(name, fields, (level + 1, explained), out)?;
         }
         return Ok(());
     }
     writeln!(out, "{} {}\n", "#".repeat(level + 1), title(name))?;
     let all: Vec<&str> = rows.first().into_iter().flat_map(|fields| fields.keys()).map(String::as_str).collect();
-    let columns = chosen(name).unwrap_or(&all);
+    let is_evidence = explained && name == "rationale";
+    let columns = chosen(name).filter(|_| !is_evidence).unwrap_or(&all);
     head(columns, out)?;
     rows.into_iter().try_for_each(|fields| row(columns, fields, out))
 }
@@ -162,7 +168,7 @@ fn fenced(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Text that means nothing but itself, word by word.
-fn inline(text: &str) -> String {
+pub(in crate::report) fn inline(text: &str) -> String {
     clean(text).split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 

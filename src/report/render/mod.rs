@@ -16,6 +16,8 @@ use std::io;
 use anstream::StripStream;
 
 use super::{Answer, CoverageRow, Report};
+pub(super) use markdown::inline;
+pub(super) use value::{clean, clean_json};
 
 /// A format.
 pub trait Renderer: Sync {

@@ -55,7 +55,7 @@ impl Renderer for Text {
             principals(rows, limit, out)?;
         }
         if let Some(rows) = &report.recommendations {
-            policies::recommendations(rows, out)?;
+            policies::recommendations(rows, report.explained, out)?;
         }
         granted::all(report, out)?;
         if let Some(rows) = &report.templates {
@@ -354,7 +354,9 @@ fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         (.., Some(rows)) if some(rows) => {
             "Next: `trailwright privileged PATH --explain` tells why each matters, what to check next, and shows the records."
         }
-        (.., Some(_), _) => "Next: `trailwright recommend PATH --format json` adds the evidence behind each action.",
+        (.., Some(_), _) if !report.explained => {
+            "Next: `trailwright recommend PATH --explain` adds the evidence behind each action, `-o FOLDER/` writes files."
+        }
         _ => return Ok(()),
     };
     writeln!(out, "\n{FAINT}{next}{FAINT:#}")

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 /// Text from a log, with nothing in it that deceives.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     text.chars().map(|c| if deceives(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// JSON with such characters escaped: it means the same.
-pub(super) fn clean_json(json: &str) -> String {
+pub(in crate::report) fn clean_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         // In JSON, line ends stand between values only.

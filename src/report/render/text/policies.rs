@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::*;
-use crate::report::{ConditionRow, PackingRow, VerifiedRow};
+use crate::report::{ConditionRow, PackingRow, RationaleRow, VerifiedRow};
 
 /// What else a step allows is told for so many; the other formats have all.
 const ADDS: usize = 3;
 
-pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn recommendations(rows: &[RecommendationRow], explained: bool, out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         heading(&clean(&row.principal), out)?;
         for policy in &row.policies {
@@ -27,6 +27,9 @@ pub(super) fn recommendations(rows: &[RecommendationRow], out: &mut dyn Write) -
         for gap in &row.gaps {
             let (source, name) = (clean(&gap.event_source), clean(&gap.event_name));
             writeln!(out, "  {YELLOW}gap{YELLOW:#} {} to {source} {name}: {}", plural(gap.count, "call"), gap.reason)?;
+        }
+        if explained {
+            row.rationale.iter().try_for_each(|why| rationale(why, out))?;
         }
     }
     Ok(())
@@ -47,6 +50,16 @@ fn condition(row: &ConditionRow, out: &mut dyn Write) -> io::Result<()> {
         blocked => format!(", would have blocked up to {}", grouped(blocked)),
     };
     writeln!(out, "       {}; known in {covered} of {events}{blocked}", clean(&row.why))
+}
+
+/// The evidence behind an action.
+fn rationale(why: &RationaleRow, out: &mut dyn Write) -> io::Result<()> {
+    let (action, resource, from) = (clean(&why.action), clean(&why.resource), why.resource_from);
+    writeln!(out, "  {HEAD}{action}{HEAD:#} on {resource}")?;
+    let inferred = if why.inferred { ", inferred from calls of other names" } else { "" };
+    let (calls, first, last) = (plural(why.count, "call"), day(why.first.as_ref()), day(why.last.as_ref()));
+    writeln!(out, "      {calls}, {first} to {last}; resource from: {from}{inferred}")?;
+    events(why.evidence.iter(), why.count, out)
 }
 
 fn verified(row: &VerifiedRow, out: &mut dyn Write) -> io::Result<()> {
