@@ -54,7 +54,7 @@ fn comments(subject: &Subject<'_>) -> Vec<String> {
 fn body(subject: &Subject<'_>) -> Result<Body, String> {
     let mut blocks = Blocks { subject, all: Vec::new() };
     for (at, policy) in subject.policies.iter().enumerate() {
-        // Before the stem stands what is neither part of another label nor a digit.
+        // A label may not begin with a digit, as most stems do.
         let label = format!("policy-{}-{}", at + 1, subject.stem);
         match subject.target {
             Target::Managed => blocks.managed(&label, policy, true)?,
