@@ -23,9 +23,11 @@ pub(super) fn check(folder: &Path, force: bool) -> Result<(), Failure> {
         refuse_existing(folder, name)?;
     }
     let there = if folder.is_dir() { folder } else { parent(folder) };
-    if folder.is_file() || !there.is_dir() {
-        let wrong = if folder.is_file() { folder } else { there };
-        return Err(Failure::run(format!("`{}` is not a folder", wrong.display())).hint("make it first"));
+    if folder.is_file() {
+        return Err(Failure::run(format!("`{}` is a file, not a folder", folder.display())).hint("name another"));
+    }
+    if !there.is_dir() {
+        return Err(Failure::run(format!("`{}` is not a folder", there.display())).hint("make it first"));
     }
     tempfile::tempfile_in(there).map_err(|error| failure(there, &error))?;
     Ok(())

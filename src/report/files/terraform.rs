@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use hcl::expr::{Heredoc, TemplateExpr, Traversal, Variable};
-use hcl::{Block, Body, Expression, Identifier, Template};
+use hcl::{Block, Body, Expression, Identifier};
 
 use super::{Form, Named, Piece, Subject};
 use crate::iam::Target;
@@ -16,6 +16,9 @@ impl Form for Terraform {
     }
 
     fn write<'s>(&self, subject: &'s Subject<'_>) -> Result<Vec<Piece<'s>>, String> {
+        if ["${", "%{"].iter().any(|template| subject.row.name.contains(template)) {
+            return Err("its name is none that IAM takes, and Terraform would take it for a template".to_owned());
+        }
         let comments = comments(subject).into_iter().map(|line| format!("# {}\n", clean(&line))).collect::<String>();
         let body = hcl::format::to_string(&body(subject)?).map_err(|error| error.to_string())?;
         // HCL escapes as JSON does.
@@ -51,7 +54,7 @@ fn comments(subject: &Subject<'_>) -> Vec<String> {
 fn body(subject: &Subject<'_>) -> Result<Body, String> {
     let mut blocks = Blocks { subject, all: Vec::new() };
     for (at, policy) in subject.policies.iter().enumerate() {
-        // Before the stem stands what is neither part of another label nor a digit.
+        // A label may not begin with a digit, as most stems do.
         let label = format!("policy-{}-{}", at + 1, subject.stem);
         match subject.target {
             Target::Managed => blocks.managed(&label, policy, true)?,
@@ -123,9 +126,27 @@ impl Blocks<'_> {
     }
 }
 
-/// The document as it stands, in a heredoc. What HCL would take for a template is escaped.
+/// The document as it stands, in a heredoc.
 fn document(subject: &Subject<'_>, policy: &Named<'_>) -> Result<Expression, String> {
-    let text = Template::new().add_literal(subject.document(policy)?).to_string();
+    let text = literal(&subject.document(policy)?);
     let delimiter = Identifier::new("POLICY").map_err(|error| error.to_string())?;
     Ok(TemplateExpr::from(Heredoc::new(delimiter, text)).into())
+}
+
+/// JSON so that HCL takes nothing in it for a template: `${` as `$${`. Behind another such sign, readers of HCL do
+/// not agree on what is doubled; there JSON's own escape stands.
+fn literal(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let (mut before, mut chars) = (' ', json.chars().peekable());
+    while let Some(c) = chars.next() {
+        let begins = matches!(c, '$' | '%') && chars.peek() == Some(&'{');
+        if begins && matches!(before, '$' | '%') {
+            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            text.push(c);
+            text.extend(begins.then_some(c));
+        }
+        before = c;
+    }
+    text
 }

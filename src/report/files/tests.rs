@@ -81,6 +81,8 @@ fn resource() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn every_form_says_what_was_recommended(one in resource(), other in resource(), name in resource()) {
         for target in Target::ALL.into_iter().filter(|target| *target != Target::Session) {
@@ -89,7 +91,8 @@ proptest! {
             let folder = written(rows.clone());
             let expected = documents(&rows);
             let terraform: Vec<_> = ending(&folder, ".tf").iter().flat_map(|file| evaluated(&file.text)).collect();
-            prop_assert_eq!(&terraform, &expected);
+            let is_name = !name.contains("${") && !name.contains("%{");
+            prop_assert_eq!(&terraform, if is_name { &expected } else { &Vec::new() });
             let json: Vec<_> = ending(&folder, ".json").into_iter()
                 .filter(|file| !file.name.ends_with(".cfn.json") && file.name != index::JSON)
                 .map(|file| parsed(&file.text)).collect();
