@@ -131,6 +131,20 @@ fn permission() -> impl Strategy<Value = Permission> {
     ]
 }
 
+/// The same under one of a few conditions, or none.
+fn conditional() -> impl Strategy<Value = Permission> {
+    let set = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
+    let region = set("aws:RequestedRegion", "eu-west-1");
+    let endpoint = set("aws:SourceVpce", "vpce-1");
+    let keys = vec![vec![], vec![region.clone()], vec![region, endpoint]];
+    (permission(), prop::sample::select(keys)).prop_map(|((action, resource, mut condition), keys)| {
+        if !keys.is_empty() {
+            condition.entry("StringEquals".to_owned()).or_default().extend(keys);
+        }
+        (action, resource, condition)
+    })
+}
+
 fn target() -> impl Strategy<Value = Target> {
     prop::sample::select(Target::ALL.to_vec())
 }
@@ -158,6 +172,21 @@ proptest! {
         prop_assert_eq!(packed.policies.len(), 1);
         prop_assert!(packed.steps.iter().all(|step| step.adds.is_empty()));
         prop_assert_eq!(said(&packed), wanted);
+    }
+
+    #[test]
+    fn nothing_passes_from_one_condition_to_another(
+        wanted in prop::collection::btree_set(conditional(), 1..60),
+        target in target(),
+    ) {
+        let packed = pack(statements(&wanted), target, PrincipalKind::User, "p");
+        for permission in &wanted {
+            prop_assert!(allowed(all(&packed), permission), "{:?} is lost", permission);
+        }
+        let is_written_out = |(action, resource, _): &&Permission| !format!("{action}{resource}").contains('*');
+        for permission in said(&packed).iter().filter(is_written_out) {
+            prop_assert!(wanted.contains(permission), "{:?} was never seen", permission);
+        }
     }
 
     #[test]

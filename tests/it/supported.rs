@@ -123,10 +123,12 @@ fn reviewed(calls: &[Made], kind: ConditionKind) -> Vec<ConditionRow> {
     row.conditions
 }
 
-/// What is said of each service: the values that are set, or a part of why none are; and how many events are known to
+/// What is said of services: the values that are set, or a part of why none are; and how many events are known to
 /// carry the key and would have been blocked.
+type Said = (&'static str, Result<&'static str, &'static str>, (u64, u64));
+
 #[track_caller]
-fn check(kind: ConditionKind, calls: &[Made], expected: &[(&str, Result<&str, &str>, (u64, u64))]) {
+fn check(kind: ConditionKind, calls: &[Made], expected: &[Said]) {
     let rows = reviewed(calls, kind);
     assert_eq!(rows.len(), expected.len(), "{rows:#?}");
     for (row, (services, values, numbers)) in rows.iter().zip(expected) {
@@ -296,7 +298,7 @@ fn history() -> impl Strategy<Value = Vec<Made>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
 
     #[test]
     fn no_history_is_blocked_by_its_own_conditions(calls in history(), wanted in prop::sample::subsequence(ConditionKind::ALL.to_vec(), 1..=5)) {
