@@ -41,6 +41,20 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// The resource as policies are asked about it: what was made had no name yet, and what nothing names may be any.
+    pub fn in_request(&self) -> Cow<'_, str> {
+        match self.basis {
+            Basis::Created => {
+                let end = self.arn.rfind([':', '/']).map_or(0, |at| at + 1);
+                Cow::Owned(self.arn.get(..end).map(escape).unwrap_or_default() + "*")
+            }
+            Basis::Unknown => Cow::Borrowed("arn:*"),
+            _ => self.in_policy(),
+        }
+    }
+}
+
 /// The widest a resource is kept: widened by so much it is `*`.
 pub const WIDEST: u8 = 6;
 

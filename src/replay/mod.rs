@@ -4,14 +4,13 @@
 
 mod context;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use crate::classify::{Basis, Needs};
+use crate::classify::Needs;
 use crate::event::Event;
 use crate::iam::evaluate::{Context, Deciding, Decision, Known, Layer, Policies, RESOURCE, Request, evaluate};
 use crate::iam::{Action, Principal};
@@ -145,11 +144,7 @@ fn replay(policies: &Policies, event: &Event<'_>, needs: &Needs) -> Replayed {
     let mut worst: Option<Replayed> = None;
     for used in needs.uses() {
         for resource in &used.resources {
-            // Where nothing names it, it may be any.
-            let written = match resource.basis {
-                Basis::Unknown => Cow::Borrowed("arn:*"),
-                _ => resource.in_policy(),
-            };
+            let written = resource.in_request();
             let context = RecordContext::new(event, used.passed_to, &written);
             let request = Request { action: &used.action, resource: &written, context: &context };
             let answer = Answer::of(&evaluate(policies, &request));
