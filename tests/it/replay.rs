@@ -1,10 +1,11 @@
 //! Policies tried out on events.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use trailwright::iam::Document;
 use trailwright::iam::evaluate::{Policies, Policy};
-use trailwright::recommend::{Options, recommendations, trial};
+use trailwright::recommend::{ConditionKind, Options, recommendations, trial};
 use trailwright::replay::Trial;
 use trailwright::report::{Layers, ReplayRow, Report, replay};
 use trailwright::scan::ScanOptions;
@@ -54,9 +55,9 @@ fn each_call_fares_as_its_story_says() {
 }
 
 /// What of a history its own recommendations would not let pass, in words; what they leave out and say so, apart.
-fn blocked(path: &Path) -> Vec<String> {
+fn blocked(path: &Path, options: &Options) -> Vec<String> {
     let history = scan_paths(&[path]);
-    let trial = trial(&recommendations(&history, &Options::default())).unwrap();
+    let trial = trial(&recommendations(&history, options)).unwrap();
     let report = tried(&[path], trial);
     let rows = report.replay.unwrap().into_iter();
     // Which role an instance profile holds no record tells; the recommendation says so.
@@ -76,7 +77,10 @@ fn a_recommendation_blocks_nothing_of_its_own_history() {
     let corpora = ["invictus", "stratus", "otrf"].into_iter().filter_map(corpus);
     let mut wrong = Vec::new();
     for path in stories.filter(|path| path.is_dir()).chain(corpora) {
-        wrong.extend(blocked(&path).into_iter().map(|row| format!("{}: {row}", path.display())));
+        for conditions in [BTreeSet::new(), ConditionKind::ALL.into()] {
+            let options = Options { conditions, ..Options::default() };
+            wrong.extend(blocked(&path, &options).into_iter().map(|row| format!("{}: {row}", path.display())));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
