@@ -1,6 +1,6 @@
 //! Writes actions as wildcards. What a wildcard stands for is told by the catalog, so that what AWS adds later
 //! joins unseen: only actions that do no more than look, have no privilege class and read no content are ever
-//! written so. A wildcard never mixes actions that take a resource with others.
+//! written so. A wildcard mixes actions that take a resource with others only where nothing else makes it fit.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,8 @@ pub(super) enum Reach {
     Exact,
     /// It adds actions: no more than were seen, and only where at least [`SEEN`] were.
     Wider,
+    /// It adds any number of actions where at least two were seen; on `*` also such as take a resource.
+    Widest,
 }
 
 /// Actions that have to be seen before a wildcard may stand for others too.
@@ -164,8 +166,11 @@ fn folds(block: &Block, seen: &BTreeSet<String>, reach: Reach, known: &mut Known
         let goes_too_far = match reach {
             Reach::Exact => was_seen < 2 || was_seen < all.len(),
             Reach::Wider => was_seen < SEEN || all.len() > 2 * was_seen,
+            Reach::Widest => was_seen < 2,
         };
-        if goes_too_far || !all.iter().all(|one| one.may_join && one.is_scoped == is_scoped) {
+        // On every resource both kinds can be allowed together.
+        let is_alike = |one: &One| one.is_scoped == is_scoped || (reach == Reach::Widest && !is_scoped);
+        if goes_too_far || !all.iter().all(|one| one.may_join && is_alike(one)) {
             return None;
         }
         let members: BTreeSet<String> = draft::beginning(&block.actions, beginning).cloned().collect();

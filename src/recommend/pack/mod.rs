@@ -5,7 +5,7 @@
 //!
 //! In this order: join statements and drop what is covered, split into policies, write actions as wildcards that
 //! stand for nothing else, write resources that stand side by side as what they have in common, write actions as
-//! wildcards that stand for a few more.
+//! wildcards that stand for a few more, and at last for any that only look.
 
 mod actions;
 mod resources;
@@ -154,12 +154,13 @@ pub fn generalize(statements: Vec<Statement>, members: usize) -> (Vec<Statement>
 /// they fit.
 fn widen(draft: &mut Draft, room: &Room, steps: &mut Vec<Step>) {
     type Stage = fn(&mut Draft, &Room, &mut Vec<Step>);
-    let stages: [Stage; 5] = [
+    let stages: [Stage; 6] = [
         |draft, room, steps| actions::fold(draft, room, Reach::Exact, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Folder, 2, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Branch, 2, steps),
         |draft, room, steps| resources::widen(draft, room, Breadth::Type, 2, steps),
         |draft, room, steps| actions::fold(draft, room, Reach::Wider, steps),
+        |draft, room, steps| actions::fold(draft, room, Reach::Widest, steps),
     ];
     for stage in stages {
         stage(draft, room, steps);
