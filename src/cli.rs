@@ -32,6 +32,10 @@ pub enum Command {
     /// A least-privilege policy per principal, with the evidence behind each action
     Recommend(Recommend),
     /// What policies would have blocked or let pass, tried out on the archive before anybody attaches them
+    ///
+    /// Only from the policies that are given: what resource policies allow by themselves is not known here, and counts as
+    /// blocked. Where a policy asks for something that the record does not tell, such as a tag, the answer is unknown, with
+    /// the condition key.
     Replay(Replay),
     /// Just-in-time grants for denied needs, bounded in time
     Jit(Jit),
