@@ -50,6 +50,7 @@ impl Resource {
                 Cow::Owned(self.arn.get(..end).map(escape).unwrap_or_default() + "*")
             }
             Basis::Unknown => Cow::Borrowed("arn:*"),
+            Basis::Prefix if self.arn == "*" => Cow::Borrowed("arn:*"),
             _ => self.in_policy(),
         }
     }

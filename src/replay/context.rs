@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 
 use smallvec::smallvec;
 
+use crate::classify::exposure::{Recorded, request_recorded};
 use crate::decode::Json;
 use crate::event::{Event, UserIdentity, is_public};
 use crate::iam::evaluate::{Context, Known};
@@ -34,6 +35,13 @@ impl<'e, 'a> RecordContext<'e, 'a> {
         self.identity().creation_date.is_some()
     }
 
+    /// Whether it was signed with a user's own key. Those of sessions begin with `ASIA`.
+    fn is_long_term(&self) -> bool {
+        let is_of_session = |key: Json<'_>| key.as_str().is_some_and(|key| key.starts_with("ASIA"));
+        let is_temporary = self.is_temporary() || self.identity().access_key_id.is_some_and(is_of_session);
+        self.kind() == PrincipalKind::User && !is_temporary
+    }
+
     fn kind(&self) -> PrincipalKind {
         self.event.identity.principal.kind
     }
@@ -49,13 +57,22 @@ impl<'e, 'a> RecordContext<'e, 'a> {
             None => Some(false),
             Some(_) if self.kind().is_service() => Some(false),
             // AWS does not say by whom, and so not how.
-            Some(by) if by.eq_ignore_ascii_case("AWS Internal") => None,
-            Some(_) => Some(true),
+            Some(by) if by.eq_ignore_ascii_case("AWS Internal") || by.starts_with("signin.") => None,
+            // A service acts under its role too, and then it is no call for somebody.
+            Some(_) if matches!(self.kind(), PrincipalKind::User | PrincipalKind::PermissionSet) => Some(true),
+            Some(_) => None,
         }
+    }
+
+    /// Whether an IAM user's session was made with `sts:GetFederationToken`: the user is its principal, and not who
+    /// policies see.
+    fn is_federated(&self) -> bool {
+        self.identity().kind.is_some_and(|kind| kind.is("FederatedUser"))
     }
 
     fn principal_arn(&self) -> Known<'_> {
         match self.kind() {
+            PrincipalKind::User if self.is_federated() => text(self.identity().arn),
             PrincipalKind::Role | PrincipalKind::User | PrincipalKind::Root | PrincipalKind::ServiceLinkedRole => {
                 one(&*self.event.identity.principal.name)
             }
@@ -90,6 +107,8 @@ impl<'e, 'a> RecordContext<'e, 'a> {
     fn parameter(&self, name: &str) -> Known<'_> {
         match self.event.parameters {
             None => Known::Unknown,
+            // CloudTrail leaves out what is too long.
+            Some(_) if request_recorded(self.event) == Recorded::Omitted => Known::Unknown,
             Some(request) => match request.get(name) {
                 None => Known::Absent,
                 some => text(some),
@@ -114,6 +133,7 @@ impl Context for RecordContext<'_, '_> {
             "aws:principalarn" => self.principal_arn(),
             "aws:principalaccount" => event.identity.account.as_deref().map_or(Known::Unknown, one),
             "aws:principaltype" => match self.kind() {
+                PrincipalKind::User if self.is_federated() => one("FederatedUser"),
                 PrincipalKind::User => one("User"),
                 PrincipalKind::Root => one("Account"),
                 PrincipalKind::FederatedUser => one("FederatedUser"),
@@ -123,6 +143,7 @@ impl Context for RecordContext<'_, '_> {
             "aws:principalisawsservice" => flag(self.kind() == PrincipalKind::AwsService),
             "aws:userid" => text(self.identity().principal_id),
             "aws:username" => match self.kind() {
+                PrincipalKind::User if self.is_federated() => Known::Absent,
                 PrincipalKind::User => text(self.identity().user_name),
                 _ if self.is_role() => Known::Absent,
                 _ => Known::Unknown,
@@ -142,15 +163,17 @@ impl Context for RecordContext<'_, '_> {
                 self.of_endpoint(|_| Known::Unknown)
             }
             // Only a session can say it.
+            // What services do for a caller may not carry it on.
+            "aws:multifactorauthpresent" if event.identity.invoked_by.is_some() => Known::Unknown,
             "aws:multifactorauthpresent" => match event.identity.mfa {
                 Some(mfa) => flag(mfa),
-                None if self.kind() == PrincipalKind::User && !self.is_temporary() => Known::Absent,
+                None if self.is_long_term() => Known::Absent,
                 None => Known::Unknown,
             },
             "aws:multifactorauthage" if event.identity.mfa == Some(false) => Known::Absent,
             "aws:tokenissuetime" => match self.is_temporary() {
                 true => text(self.identity().creation_date),
-                false if self.kind() == PrincipalKind::User => Known::Absent,
+                false if self.is_long_term() => Known::Absent,
                 false => Known::Unknown,
             },
             "aws:sourceidentity" => match self.identity().source_identity {
@@ -158,7 +181,14 @@ impl Context for RecordContext<'_, '_> {
                 None => Known::Unknown,
                 identity => text(identity),
             },
-            "aws:useragent" => text(event.user_agent),
+            // S3 writes it in brackets.
+            "aws:useragent" => match event.user_agent.and_then(Json::as_str) {
+                None => Known::Unknown,
+                Some(agent) => match agent.strip_prefix('[').and_then(|agent| agent.strip_suffix(']')) {
+                    Some(inside) => one(inside.to_owned()),
+                    None => one(agent),
+                },
+            },
             // Set where a service calls another by itself.
             "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths"
                 if self.kind() != PrincipalKind::AwsService =>

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use crate::classify::Needs;
+use crate::classify::{Basis, Needs, Resource};
 use crate::event::Event;
 use crate::iam::evaluate::{Context, Deciding, Decision, Known, Layer, Policies, RESOURCE, Request, evaluate};
 use crate::iam::{Action, Principal};
@@ -143,11 +143,16 @@ fn told(known: Known<'_>) -> String {
 fn replay(policies: &Policies, event: &Event<'_>, needs: &Needs) -> Replayed {
     let mut worst: Option<Replayed> = None;
     for used in needs.uses() {
-        for resource in &used.resources {
+        let ask = |resource: &Resource| {
             let written = resource.in_request();
             let context = RecordContext::new(event, used.passed_to, &written);
             let request = Request { action: &used.action, resource: &written, context: &context };
-            let answer = Answer::of(&evaluate(policies, &request));
+            Answer::of(&evaluate(policies, &request))
+        };
+        // Where the log names no resource, each type that it may have been of stands there; it was one of them.
+        let (types, named): (Vec<_>, Vec<_>) = used.resources.iter().partition(|r| r.basis == Basis::Pattern);
+        let of_type = types.into_iter().map(ask).reduce(Answer::one_of);
+        for answer in named.into_iter().map(ask).chain(of_type) {
             if worst.as_ref().is_none_or(|worst| answer > worst.answer) {
                 worst = Some(Replayed { answer, action: Some(used.action.clone()) });
             }
@@ -157,6 +162,17 @@ fn replay(policies: &Policies, event: &Event<'_>, needs: &Needs) -> Replayed {
 }
 
 impl Answer {
+    /// Of a request that is one of two: where they differ nobody knows.
+    fn one_of(self, other: Self) -> Self {
+        let (better, worse) = if self <= other { (self, other) } else { (other, self) };
+        match (&better, &worse) {
+            (Self::Allowed(_), Self::Implicit(by) | Self::Explicit(by)) => {
+                Self::Unknown(vec!["the resource".to_owned()], by.clone())
+            }
+            _ => worse,
+        }
+    }
+
     fn of(decision: &Decision<'_>) -> Self {
         match decision {
             Decision::Allowed { by } => Self::Allowed(words(by)),

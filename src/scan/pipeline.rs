@@ -66,10 +66,14 @@ impl<'f> Pipeline<'f> {
             }
         };
         let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());
+        // Policies are asked about resources as they are, however wide they are kept.
+        let replayed = match &mut self.replayer {
+            Some(replayer) => Some(replayer.ask(&event, self.classifier.needs(&event, || 0))),
+            None => None,
+        };
         let needs = self.classifier.needs(&event, || self.activity.width(&kind));
         let judged = self.detector.inspect(&event, needs);
         (sample.is_traced, sample.subject) = (judged.is_step, judged.subject);
-        let replayed = self.replayer.as_mut().map(|replayer| replayer.ask(&event, needs));
         let call = CallRef { kind, needs, findings: judged.findings, replayed: replayed.as_ref() };
         self.activity.add(&call, &sample);
         Ok(true)

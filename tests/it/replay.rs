@@ -54,6 +54,34 @@ fn each_call_fares_as_its_story_says() {
     assert_eq!(found, told);
 }
 
+#[test]
+fn each_resource_is_asked_for_however_many_there_are() {
+    let read = story("replay").remove(0);
+    let events: Vec<String> = (0..400_u32)
+        .map(|n| {
+            let id = format!("\"eventID\":\"00000000-0000-4000-8000-{n:012x}\"");
+            let before = read.split("\"eventID\":\"").nth(1).unwrap().split('"').next().unwrap();
+            let key = format!("2026/01/{n}.csv");
+            read.replace("2026/01/sales.csv", &key).replace(&format!("\"eventID\":\"{before}\""), &id)
+        })
+        .collect();
+    let tree = Tree::delivered(&events, 50);
+    let document = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::reports-111122223333/2026/01/7*.csv"}]}"#;
+    for threads in [1, 2, 3] {
+        let identity = vec![Policy::new("p", &Document::parse(document).unwrap())];
+        let trial = Some(Trial::All(Policies { identity, ..Policies::default() }));
+        let options = ScanOptions { threads, trial, ..ScanOptions::default() };
+        let report = replay(&scan_with(&[tree.path()], &options), Layers::default(), false);
+        let events = |change: &str| {
+            report.changes.iter().flatten().filter(|row| row.change == change).map(|row| row.events).sum::<u64>()
+        };
+        // 7, and 70 to 79.
+        assert_eq!(["newly-blocked", "allowed", "unknown"].map(events), [11, 389, 0], "{threads} threads");
+    }
+}
+
 /// What of a history its own recommendations would not let pass, in words; what they leave out and say so, apart.
 fn blocked(path: &Path, options: &Options) -> Vec<String> {
     let history = scan_paths(&[path]);
