@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::status::{Failure, say};
+use super::status::Failure;
 use crate::iam::Document;
 use crate::iam::evaluate::Policy;
 
@@ -12,7 +12,7 @@ use crate::iam::evaluate::Policy;
 const WRAPPED: &[&str] = &["PolicyVersion", "Document", "PolicyDocument"];
 
 /// Reads a policy: a document by itself, or as `aws iam get-policy-version` and `aws iam get-role-policy` print it.
-/// What of it cannot be asked is told, and left aside.
+/// One of which something cannot be asked is refused.
 pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -36,8 +36,12 @@ pub(super) fn policy(path: &Path) -> Result<Policy, Failure> {
     };
     let document = document.map_err(|error| is_wrong(error.to_string()))?;
     let policy = Policy::new(name.to_string(), &document);
-    for problem in policy.problems() {
-        say(&format!("warning: {name}: {problem}"));
+    // What is left aside could be the statement that denies: nothing that is said then would stand.
+    match policy.problems() {
+        [] => Ok(policy),
+        problems => {
+            let failure = Failure::usage(format!("`{name}` cannot be asked: {}", problems.join("; ")));
+            Err(failure.hint("mend it first; AWS would refuse it, or it says something that trailwright does not know"))
+        }
     }
-    Ok(policy)
 }
