@@ -50,7 +50,7 @@ pub struct Detector<'r> {
     nothing: Interned<Vec<Finding>>,
 }
 
-type ByKind<O, T> = HashMap<watch::Kind<O>, T>;
+type ByKind<O, T> = HashMap<watch::Alike<O>, T>;
 
 /// What findings follow from, in numbers that hold while the rules do: the rules that are met, by which of their
 /// parts, and in which circumstances.
@@ -95,11 +95,11 @@ impl<'r> Detector<'r> {
             (*watching, *shared, *heard) = (HashMap::new(), HashMap::new(), Heard::default());
         }
         let made = Made::of(event);
-        let watched = watching.get(&watch::Kind(event.operation, made)).map(Rc::clone).unwrap_or_else(|| {
+        let watched = watching.get(&watch::Alike(event.operation, made)).map(Rc::clone).unwrap_or_else(|| {
             let Operation { source, name, .. } = &**event.operation;
-            let known = shared.entry(watch::Kind((source.clone(), name.clone()), made));
+            let known = shared.entry(watch::Alike((source.clone(), name.clone()), made));
             let watched = known.or_insert_with(|| Rc::new(Watched::new(rules, event, groups)));
-            watching.insert(watch::Kind(event.operation.clone(), made), Rc::clone(watched));
+            watching.insert(watch::Alike(event.operation.clone(), made), Rc::clone(watched));
             Rc::clone(watched)
         });
         let is_denied = matches!(event.outcome, Outcome::Denied(_));

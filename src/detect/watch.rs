@@ -54,10 +54,10 @@ impl Made {
 
 /// Calls that are watched alike: of one operation, made alike.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Kind<O>(pub O, pub Made);
+pub(super) struct Alike<O>(pub O, pub Made);
 
-impl Equivalent<Kind<Interned<Operation>>> for Kind<&Interned<Operation>> {
-    fn equivalent(&self, key: &Kind<Interned<Operation>>) -> bool {
+impl Equivalent<Alike<Interned<Operation>>> for Alike<&Interned<Operation>> {
+    fn equivalent(&self, key: &Alike<Interned<Operation>>) -> bool {
         *self.0 == key.0 && self.1 == key.1
     }
 }

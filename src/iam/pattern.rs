@@ -44,10 +44,9 @@ pub fn before_wildcard(pattern: &str) -> &str {
     pattern.split(['*', '?']).next().unwrap_or_default()
 }
 
-/// Whether something may fit both patterns. May miss that nothing does, never says so wrongly.
+/// Whether something may fit both patterns, as policies write them. May miss that nothing does, never says so wrongly.
 pub fn may_overlap(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<_>, Vec<_>) = (parts(one).collect(), parts(other).collect());
-    parts_may_overlap(&one, &other)
+    parts_may_overlap(&written(one), &written(other))
 }
 
 /// A pattern taken apart, so that a wildcard is told from the same character meant literally.

@@ -12,8 +12,8 @@
 //! What was not understood never makes anything certain. Resource policies are not looked at: who may do
 //! something by these alone is not told here.
 //!
-//! The crates `iam-rs`, `aws-iam` and `cedar-policy` were weighed. The first two answer in two values and
-//! take a missing key for an absent one; the last has a language of its own.
+//! Crates were weighed by their code: `iam-rs` 0.8 says allow, deny or not applicable and has no word for what is
+//! not known; `aws-iam` 0.2 leaves out `IpAddress`, `ArnLike` and `Null`; `cedar-policy` has a language of its own.
 //!
 //! Sources: IAM user guide, "Policy evaluation logic", "IAM JSON policy element reference", "Condition
 //! operators", "Multivalued context keys", "IAM policy elements: Variables and tags".
