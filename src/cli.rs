@@ -1,13 +1,17 @@
 //! Argument definitions only.
 
+mod jit;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use jit::{Jit, JitCommand, Lint};
+
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
-use crate::recommend::{ConditionKind, FixableBy, Need, jit};
+use crate::recommend::{ConditionKind, FixableBy, Need};
 use crate::report::{By, files, render};
 
 /// Turns a CloudTrail archive into least-privilege decisions, offline.
@@ -364,29 +368,6 @@ pub struct Granted {
     /// granted and unused, what was denied, what CloudTrail cannot show, and ends with policies without the unused
     #[arg(long = "granted", value_name = "FILE")]
     pub files: Vec<PathBuf>,
-}
-
-/// Arguments of `jit`.
-#[derive(Debug, Args)]
-#[expect(missing_docs, reason = "each group documents its own")]
-pub struct Jit {
-    #[command(flatten)]
-    pub scan: Scan,
-    #[command(flatten)]
-    pub judging: Judging,
-    /// Format of the grant
-    #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
-    pub target: String,
-    /// How long the grant holds, such as 90m or 2h; at most 12h
-    #[arg(long, value_name = "TIME", default_value = "1h", help_heading = "Grant")]
-    pub duration: String,
-    /// When it begins: RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME", help_heading = "Grant")]
-    pub not_before: Option<String>,
-}
-
-fn targets() -> PossibleValuesParser {
-    PossibleValuesParser::new(jit::ALL.iter().map(|target| target.name()))
 }
 
 /// Arguments of `explain-event`.

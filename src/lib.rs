@@ -30,6 +30,8 @@ pub mod detect;
 
 pub mod replay;
 
+pub mod ledger;
+
 pub mod aggregate;
 
 pub mod correlate;

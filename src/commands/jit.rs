@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp, Unit};
 
+use super::lint;
 use super::scanning::{finish, history};
 use super::status::{Failure, Status};
 use super::thresholds::thresholds;
 use super::times;
-use crate::cli::Jit;
+use crate::cli::{Jit, JitCommand};
 use crate::recommend::gaps;
 use crate::recommend::jit::{self, Window};
 use crate::report::{self, Answer};
@@ -15,6 +16,9 @@ use crate::report::{self, Answer};
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
 pub(super) fn run(args: &Jit) -> anyhow::Result<Status> {
+    if let Some(JitCommand::Lint(args)) = &args.what {
+        return lint::run(args);
+    }
     let now = Timestamp::now();
     let window = window(args, now)?;
     let target = jit::ALL.iter().copied().find(|target| target.name() == args.target);

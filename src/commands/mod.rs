@@ -8,6 +8,7 @@ mod explain_event;
 mod folder;
 mod granted;
 mod jit;
+mod lint;
 mod man;
 mod output;
 mod policies;

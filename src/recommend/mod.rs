@@ -9,6 +9,7 @@ pub mod difference;
 mod draft;
 mod gap;
 pub mod jit;
+pub mod lint;
 mod need;
 mod pack;
 mod policy;

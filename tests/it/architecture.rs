@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "condition",
     "detect",
     "replay",
+    "ledger",
     "aggregate",
     "correlate",
     "scan",

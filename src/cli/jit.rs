@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+
+use super::{Judging, Scan};
+use crate::recommend::jit;
+
+/// Arguments of `jit`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct Jit {
+    /// Instead of reading an archive
+    #[command(subcommand)]
+    pub what: Option<JitCommand>,
+    #[command(flatten)]
+    pub scan: Scan,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// Format of the grant
+    #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
+    pub target: String,
+    /// How long the grant holds, such as 90m or 2h; at most 12h
+    #[arg(long, value_name = "TIME", default_value = "1h", help_heading = "Grant")]
+    pub duration: String,
+    /// When it begins: RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", help_heading = "Grant")]
+    pub not_before: Option<String>,
+}
+
+/// What `jit` does without an archive.
+#[derive(Debug, Subcommand)]
+pub enum JitCommand {
+    /// What a reviewer would reject in templates that are written already, ours or yours
+    Lint(Lint),
+}
+
+/// Arguments of `jit lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Templates: IAM policies, CloudFormation, Terraform, AWS TEAM eligibility, Glide access rules
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+fn targets() -> PossibleValuesParser {
+    PossibleValuesParser::new(jit::ALL.iter().map(|target| target.name()))
+}
