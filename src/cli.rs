@@ -1,5 +1,6 @@
 //! Argument definitions only.
 
+mod audit;
 mod jit;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use audit::Audit;
 pub use jit::{Jit, JitCommand, Lint};
 
 use crate::detect::{CLASSES, Severity};
@@ -43,6 +45,8 @@ pub enum Command {
     Replay(Replay),
     /// Just-in-time grants for denied needs, bounded in time
     Jit(Jit),
+    /// What was done with elevations that were granted, against the ledger of grants
+    Audit(Audit),
     /// The rules that calls are judged by, and yours beside them
     Rules {
         /// What to do with them

@@ -32,6 +32,8 @@ pub mod replay;
 
 pub mod ledger;
 
+pub mod watch;
+
 pub mod aggregate;
 
 pub mod correlate;
@@ -39,6 +41,8 @@ pub mod correlate;
 pub mod scan;
 
 pub mod recommend;
+
+pub mod audit;
 
 pub mod report;
 

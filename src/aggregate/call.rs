@@ -5,6 +5,7 @@ use crate::event::{Denial, DenialCause, Failure, Operation, Outcome, Shape};
 use crate::iam::{DenyKind, PolicyType, Principal};
 use crate::intern::{Interned, hash_of};
 use crate::replay::Replayed;
+use crate::watch::Stand;
 
 /// What distinguishes one kind of call from another, as far as anything is ever said about it. Events
 /// with the same call are counted together.
@@ -24,6 +25,8 @@ pub struct Call {
     pub findings: Interned<Vec<Finding>>,
     /// What the policies that are tried out say of it.
     pub replayed: Option<Interned<Replayed>>,
+    /// Where it stands beside the grants of a ledger.
+    pub stand: Option<Interned<Stand>>,
 }
 
 /// A call that is looked for, and kept only when it is new.
@@ -43,6 +46,7 @@ pub struct KindRef<'a> {
     operation: &'a Interned<Operation>,
     outcome: &'a Interned<CallOutcome>,
     invoked_by: Option<&'a Interned<String>>,
+    stand: Option<&'a Interned<Stand>>,
     /// Worked out once, asked for many times.
     hash: u64,
 }
@@ -132,6 +136,7 @@ impl Call {
 
     pub(super) fn as_ref(&self) -> CallRef<'_> {
         let kind = KindRef::of(&self.principal, &self.operation, &self.outcome, self.invoked_by.as_ref());
+        let kind = kind.standing(self.stand.as_ref());
         CallRef { kind, needs: &self.needs, findings: &self.findings, replayed: self.replayed.as_ref() }
     }
 }
@@ -146,6 +151,7 @@ impl CallRef<'_> {
             needs: self.needs.clone(),
             findings: self.findings.clone(),
             replayed: self.replayed.cloned(),
+            stand: self.kind.stand.cloned(),
         }
     }
 
@@ -181,7 +187,16 @@ impl<'a> KindRef<'a> {
     ) -> Self {
         let service = invoked_by.map_or(0, Interned::hash_value);
         let hash = hash_of((principal.hash_value(), operation.hash_value(), outcome.hash_value(), service));
-        Self { principal, operation, outcome, invoked_by, hash }
+        Self { principal, operation, outcome, invoked_by, stand: None, hash }
+    }
+
+    /// The same, of calls that stand so beside the grants of a ledger.
+    #[must_use]
+    pub fn standing(self, stand: Option<&'a Interned<Stand>>) -> Self {
+        match stand {
+            Some(stand) => Self { stand: Some(stand), hash: hash_of((self.hash, stand.hash_value())), ..self },
+            None => self,
+        }
     }
 
     pub(super) fn is(&self, other: &Call) -> bool {
@@ -189,6 +204,7 @@ impl<'a> KindRef<'a> {
             && *self.operation == other.operation
             && *self.outcome == other.outcome
             && self.invoked_by == other.invoked_by.as_ref()
+            && self.stand == other.stand.as_ref()
     }
 
     /// The shard that such calls belong to: all calls of a principal to one.

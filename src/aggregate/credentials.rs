@@ -284,6 +284,15 @@ impl Credentials {
         chain
     }
 
+    /// Sessions that sessions of some kind made, directly or by way of others: each with the nearest of those that
+    /// are meant.
+    pub fn made_by<'c>(&'c self, is_meant: impl Fn(u64) -> bool + 'c) -> impl Iterator<Item = (u64, u64)> + 'c {
+        self.parents.keys().filter_map(move |session| {
+            let maker = self.behind(*session).into_iter().find(|holder| is_meant(holder.session))?;
+            Some((*session, maker.session))
+        })
+    }
+
     /// Every credential that is kept, in an order of no meaning that is the same in every run.
     pub fn iter(&self) -> impl Iterator<Item = &Credential> {
         let mut keys: Vec<_> = self.by_key.iter().collect();

@@ -11,6 +11,7 @@ mod credentials;
 mod distinct;
 mod evidence;
 mod hours;
+mod pulse;
 mod shard;
 mod sightings;
 mod trace;
@@ -24,6 +25,7 @@ pub use credentials::{CREDENTIALS_KEPT, Credential, Credentials, Holder, Issued,
 pub use distinct::Distinct;
 pub use evidence::{EVENTS_KEPT, EventRef, Evidence, RecordedId};
 pub use hours::Hours;
+pub use pulse::Pulse;
 pub use sightings::DEFAULT_IN_MEMORY;
 pub use trace::{Sighted, Stretch, Trace};
 pub use usage::{ADDRESSES_KEPT, Days, PEOPLE_KEPT, SESSIONS_KEPT, Sample, Usage};
@@ -54,6 +56,8 @@ pub struct Activity {
     pub coverage: Coverage,
     /// Who was given which credentials and used them.
     pub credentials: Credentials,
+    /// When each account had events, where somebody asks.
+    pub pulse: Pulse,
     shards: [Shard; SHARDS],
     sightings: Sightings,
 }
@@ -81,6 +85,8 @@ pub struct History {
     pub calls: Vec<(Call, Usage)>,
     /// Who is behind which session, and which key was used from where.
     pub credentials: Credentials,
+    /// When each account had events, where somebody asked.
+    pub pulse: Pulse,
 }
 
 impl Activity {
@@ -89,6 +95,7 @@ impl Activity {
         Self {
             coverage: Coverage::default(),
             credentials: Credentials::default(),
+            pulse: Pulse::default(),
             shards: std::array::from_fn(|_| Shard::new(bounds.resources)),
             sightings: Sightings::new(bounds.ids_in_memory.max(1)),
         }
@@ -119,6 +126,7 @@ impl Activity {
         let (mut all, mut other) = if entries(&self) >= entries(&other) { (self, other) } else { (other, self) };
         all.coverage.merge(std::mem::take(&mut other.coverage));
         all.credentials.merge(std::mem::take(&mut other.credentials));
+        all.pulse.merge(std::mem::take(&mut other.pulse));
         let longest = other.shards.iter().map(Shard::len).max().unwrap_or_default();
         let merged: Vec<(Shard, Vec<u32>)> =
             all.shards.into_par_iter().zip(other.shards).map(|(all, other)| all.merge(other)).collect();
@@ -139,7 +147,7 @@ impl Activity {
     /// Takes duplicates back, exactly, and sorts. Which copy of an event stays does not depend on the
     /// order of files: where copies differ, the one whose call sorts first.
     pub fn settle(self) -> History {
-        let Self { mut coverage, mut credentials, shards, sightings } = self;
+        let Self { mut coverage, mut credentials, pulse, shards, sightings } = self;
         credentials.settle();
         coverage.widened = shards.iter().map(Shard::widened).sum();
         let (settled, copies) =
@@ -172,7 +180,7 @@ impl Activity {
         }
         calls.retain(|(_, usage)| usage.count > 0);
         coverage.settle(&calls);
-        History { coverage, calls, credentials }
+        History { coverage, calls, credentials, pulse: pulse.settled() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file per subcommand: arguments in, exit status out. The only layer that writes.
 
+mod audit;
 mod catalog;
 mod completions;
 mod demo;
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Recommend(args) => recommend::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Jit(args) => jit::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),
         Command::ExplainEvent(args) => explain_event::run(args),

@@ -35,6 +35,7 @@ pub(super) fn run(args: &Replay) -> anyhow::Result<Status> {
         display: &args.display,
         rules: &[],
         trial,
+        watch: None,
     };
     let history = history(reading(Some(Trial::All(policies))), Answer::Replay, Timestamp::now())?;
     let report = report::replay(&history, layers, args.filter.include_service_principals);

@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -17,6 +18,7 @@ use crate::detect::Severity;
 use crate::replay::Trial;
 use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
+use crate::watch::Watch;
 
 /// Reads the archive the arguments name, unless the format has no room for the answer. The answer is not taken apart at the end: the process is over
 /// then, and giving back a million small pieces of memory one by one takes longer than writing a report.
@@ -33,6 +35,7 @@ pub(super) fn history<'a>(
         filter: filter(args.filter, now)?,
         rules: rule_set(args.rules)?,
         trial: args.trial,
+        watch: args.watch,
         strict: args.input.strict,
         ..ScanOptions::default()
     };
@@ -64,12 +67,14 @@ pub(super) struct Reading<'a> {
     pub rules: &'a [PathBuf],
     /// Policies that calls are asked of.
     pub trial: Option<Trial>,
+    /// Grants that calls are put beside.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl<'a> From<&'a Scan> for Reading<'a> {
     fn from(args: &'a Scan) -> Self {
         let Scan { input, filter, output, display, rules, fail_on: _ } = args;
-        Self { input, filter, output, display, rules, trial: None }
+        Self { input, filter, output, display, rules, trial: None, watch: None }
     }
 }
 

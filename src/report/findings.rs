@@ -180,6 +180,7 @@ impl<'h> Found<'h> {
             attack: kind.attack.clone(),
             rule_id: kind.id.clone(),
             author: kind.author.clone(),
+            grants: Vec::new(),
             principal: self.principal.name.clone(),
             kind: self.principal.kind.as_str(),
             event_source: self.source.to_owned(),

@@ -2,6 +2,7 @@
 //! change freely. `rows` holds the shapes, `build` fills them, `sections` shows them
 //! all alike, `render` writes them.
 
+mod audit;
 mod build;
 mod denied;
 mod differences;
@@ -17,6 +18,7 @@ mod rows;
 mod sections;
 mod sequences;
 
+pub use audit::audit;
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
 pub use differences::differences;

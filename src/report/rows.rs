@@ -1,11 +1,13 @@
 //! The shapes of all reports. Field names are a contract: added to freely, never renamed.
 
+mod audit;
 mod policies;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use audit::*;
 pub use policies::*;
 
 /// One report: what was covered, and the sections of one command.
@@ -62,6 +64,15 @@ pub struct Report {
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,
+    /// An audit in numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditRow>,
+    /// What was done with each grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<GrantRow>>,
+    /// What is wrong with the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems: Option<Vec<ProblemRow>>,
     /// How many calls would fare how.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<ChangeRow>>,
@@ -306,6 +317,8 @@ pub struct FindingRow {
     pub rule_id: Option<String>,
     /// Who wrote the rule, where that was not us.
     pub author: Option<String>,
+    /// The grants it is about, in an audit.
+    pub grants: Vec<String>,
     pub principal: String,
     pub kind: &'static str,
     pub event_source: String,

@@ -64,11 +64,14 @@ pub enum Answer {
     Grants,
     /// What policies would change.
     Replay,
+    /// What was done with grants.
+    Audit,
 }
 
 impl Answer {
     /// Every one.
-    pub const ALL: [Self; 6] = [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay, Self::Audit];
 
     /// The command that answers so.
     pub fn command(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Answer {
             Self::Policies => "recommend",
             Self::Grants => "jit",
             Self::Replay => "replay",
+            Self::Audit => "audit",
         }
     }
 
@@ -91,6 +95,7 @@ impl Answer {
             Self::Policies => "policies",
             Self::Grants => "grants",
             Self::Replay => "changes by policies",
+            Self::Audit => "findings about grants",
         }
     }
 }
@@ -120,6 +125,9 @@ impl Report {
             actions,
             unread,
             templates,
+            audit,
+            grants,
+            problems,
             changes,
             replay,
             unmapped,
@@ -138,6 +146,9 @@ impl Report {
             Section::of("actions", actions.as_deref()),
             Section::of("unread", unread.as_deref()),
             Section::of("templates", templates.as_deref()),
+            Section::of("audit", audit.as_ref().map(std::slice::from_ref)),
+            Section::of("grants", grants.as_deref()),
+            Section::of("problems", problems.as_deref()),
             Section::of("changes", changes.as_deref()),
             Section::of("replay", replay.as_deref()),
             Section::of("unmapped", unmapped.as_deref()),
@@ -172,6 +183,9 @@ mod tests {
             actions: Some(Vec::new()),
             unread: Some(Vec::new()),
             templates: Some(Vec::new()),
+            audit: Some(AuditRow::default()),
+            grants: Some(Vec::new()),
+            problems: Some(Vec::new()),
             changes: Some(Vec::new()),
             replay: Some(Vec::new()),
             unmapped: Some(Vec::new()),

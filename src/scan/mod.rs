@@ -7,7 +7,7 @@ mod pipeline;
 mod shared;
 mod worker;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -19,6 +19,7 @@ use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
 use crate::detect::RuleSet;
 use crate::replay::Trial;
+use crate::watch::Watch;
 use shared::Shared;
 use worker::Worker;
 
@@ -37,6 +38,8 @@ pub struct ScanOptions {
     pub rules: RuleSet,
     /// The policies that calls are asked of.
     pub trial: Option<Trial>,
+    /// The grants that calls are put beside.
+    pub watch: Option<Arc<Watch>>,
     /// Refuse every record that is not wholly valid JSON.
     pub strict: bool,
 }
@@ -44,7 +47,7 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> Self {
         let (limits, filter, bounds) = (Limits::default(), Filter::default(), Bounds::default());
-        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), trial: None, strict: false }
+        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), trial: None, watch: None, strict: false }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::detect::{Detector, RuleSet};
 use crate::event::{Outcome, Reader};
 use crate::intern::Interned;
 use crate::replay::{Replayer, Trial};
+use crate::watch::{Watch, Watcher};
 
 /// Records in, activity out: every stage between, each with what it remembers from record to record. One
 /// per thread.
@@ -20,6 +21,7 @@ pub struct Pipeline<'f> {
     pub activity: Activity,
     succeeded: Interned<CallOutcome>,
     replayer: Option<Replayer<'f>>,
+    watcher: Option<Watcher<'f>>,
 }
 
 impl<'f> Pipeline<'f> {
@@ -33,6 +35,7 @@ impl<'f> Pipeline<'f> {
             activity: Activity::new(bounds),
             succeeded: Interned::new(CallOutcome::Succeeded),
             replayer: None,
+            watcher: None,
         }
     }
 
@@ -40,6 +43,12 @@ impl<'f> Pipeline<'f> {
     #[must_use]
     pub fn trying(self, trial: Option<&'f Trial>) -> Self {
         Self { replayer: trial.map(Replayer::new), ..self }
+    }
+
+    /// The same, where each event is put beside the grants of a ledger.
+    #[must_use]
+    pub fn watching(self, watch: Option<&'f Watch>) -> Self {
+        Self { watcher: watch.map(Watcher::new), ..self }
     }
 
     /// Adds the record that stands at `place` in a file; `false` when the filter leaves it out.
@@ -65,7 +74,17 @@ impl<'f> Pipeline<'f> {
                 &unusual
             }
         };
+        let mut stand = None;
+        if let Some(watcher) = &mut self.watcher {
+            self.activity.pulse.add(&event);
+            // Grants are asked about resources as they are, as policies are.
+            stand = watcher.stand(&event, || self.classifier.needs(&event, || 0))?;
+            if stand.is_none() && watcher.follows() {
+                return Ok(false);
+            }
+        }
         let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());
+        let kind = kind.standing(stand.as_ref());
         // Policies are asked about resources as they are, however wide they are kept.
         let replayed = match &mut self.replayer {
             Some(replayer) => Some(replayer.ask(&event, self.classifier.needs(&event, || 0))),

@@ -26,7 +26,9 @@ impl<'o> Worker<'o> {
     pub(super) fn new(options: &'o ScanOptions, bounds: Bounds, shared: Shared) -> Self {
         let reading = Reading {
             decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
-            pipeline: Pipeline::new(&options.filter, &options.rules, bounds).trying(options.trial.as_ref()),
+            pipeline: Pipeline::new(&options.filter, &options.rules, bounds)
+                .trying(options.trial.as_ref())
+                .watching(options.watch.as_deref()),
         };
         Self { opener: Opener::new(options.limits, options.threads > 1), reading, shared, threads: options.threads }
     }

@@ -28,7 +28,7 @@ impl Renderer for Sarif {
     }
 
     fn holds(&self, answer: Answer) -> bool {
-        answer == Answer::Findings
+        matches!(answer, Answer::Findings | Answer::Audit)
     }
 
     fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! For people at a terminal: the most important thing first, the next command last. Styles are written
 //! always; whoever opens the output takes them away where they do not belong.
 
+mod audit;
 mod findings;
 mod gaps;
 mod granted;
@@ -44,7 +45,9 @@ impl Renderer for Text {
         let is_summary = report.principals.is_some();
         let limit = if is_summary { SHOWN } else { usize::MAX };
         coverage(&report.coverage, out)?;
-        if is_summary {
+        if report.audit.is_some() {
+            audit::all(report, out)?;
+        } else if is_summary {
             findings::summary(report, out)?;
             gaps::summary(report, out)?;
         } else {
@@ -350,6 +353,9 @@ fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         (Some(_), ..) => "Next: `trailwright recommend PATH` writes a least-privilege policy per principal.",
         (None, Some(denied), ..) if needs(denied) => {
             "Next: `trailwright jit PATH` writes grants for the needs an identity policy can fix."
+        }
+        (.., Some(rows)) if some(rows) && report.audit.is_some() => {
+            "Next: --explain tells why each matters and shows all of each grant, --format json holds all of it."
         }
         (.., Some(rows)) if some(rows) => {
             "Next: `trailwright privileged PATH --explain` tells why each matters, what to check next, and shows the records."

@@ -1,0 +1,77 @@
+//! What was done with grants.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::scanning::{Reading, end, history, is_bad};
+use super::status::{Failure, Status, say};
+use super::times;
+use crate::audit::{self, audit, followed};
+use crate::cli::Audit;
+use crate::ledger::{self, Ledger};
+use crate::report::{self, Answer};
+use crate::watch::{self, Watch};
+
+pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
+    let now = Timestamp::now();
+    let options = audit::Options { delivery_delay: times::duration(&args.delivery_delay)? };
+    let skew = times::duration(&args.skew)?;
+    let terms = watch::Options { skew, near: times::duration(&args.near)?, elevated: args.elevated.clone() };
+    let Ledger { grants, problems } = ledger(args)?;
+    let is_asked = |id: &str| args.grant.is_empty() || args.grant.iter().any(|asked| asked == id);
+    for id in &args.grant {
+        if !grants.iter().any(|grant| grant.id == *id) {
+            let failure = Failure::usage(format!("no usable row of the ledger has the id `{id}`"));
+            return Err(failure.hint("ids stand in the column grant_id; rows that cannot be used are told above").into());
+        }
+    }
+    let watch = Arc::new(Watch::new(grants, terms));
+    let read = |watch: &Arc<Watch>| -> anyhow::Result<_> {
+        let reading = Reading { watch: Some(Arc::clone(watch)), ..Reading::from(&args.scan) };
+        history(reading, Answer::Audit, now)
+    };
+    let first = read(&watch)?;
+    let made = followed(&first);
+    let is_stdin = args.scan.input.paths.iter().any(|path| path == Path::new("-"));
+    let again = match made.len() {
+        0 => None,
+        sessions if is_stdin => {
+            say(&format!(
+                "warning: grants were used to make {sessions} sessions of other roles; what they did is not told, since \
+                 standard input can be read once"
+            ));
+            None
+        }
+        _ => Some(read(&Arc::new(Watch::clone(&watch).following(made)))?),
+    };
+    let audited = audit(&first, again.as_deref(), &watch, &options);
+    let mut report = report::audit(&first, &audited, &watch, &problems, |grant| is_asked(&grant.id));
+    report.explained = args.explain;
+    let worst = audited.findings.iter().map(|found| found.severity).max();
+    let status = end(&report, is_bad(worst, &args.scan), &first, &Reading::from(&args.scan))?;
+    let unusable = problems.iter().filter(|problem| problem.is_fatal).count();
+    if status == Status::Done && unusable > 0 && !args.scan.input.allow_partial {
+        say(&format!("warning: {unusable} rows of the ledger could not be used; --allow-partial accepts that"));
+        return Ok(Status::Partial);
+    }
+    Ok(status)
+}
+
+fn ledger(args: &Audit) -> Result<Ledger, Failure> {
+    let mut files = Vec::new();
+    for path in &args.grants {
+        let bytes = std::fs::read(path).map_err(|error| {
+            let failure = Failure::run(format!("cannot read the ledger `{}`: {error}", path.display()));
+            failure.hint("give a file with one grant a row, in CSV or JSON Lines")
+        })?;
+        files.push((Arc::<str>::from(path.to_string_lossy()), bytes));
+    }
+    let ledger = ledger::read(&files);
+    for problem in &ledger.problems {
+        let kind = if problem.is_fatal { "error" } else { "warning" };
+        say(&format!("{kind}: {}:{}: {}", problem.file, problem.line, problem.what));
+    }
+    Ok(ledger)
+}

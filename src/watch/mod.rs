@@ -1,0 +1,292 @@
+//! Where each event stands beside the grants of a ledger: whose it is, whether a grant held then, and whether it kept
+//! within it. Each event is asked by itself, so that no order of files matters; what several of them mean is for later.
+
+mod index;
+mod terms;
+mod timeline;
+
+use hashbrown::HashMap;
+use jiff::{SignedDuration, Timestamp};
+
+pub use terms::Broken;
+
+use crate::classify::Needs;
+use crate::decode::{Invalid, Json};
+use crate::event::{Event, Session, UserIdentity};
+use crate::iam::Principal;
+use crate::intern::{Interned, Memo};
+use crate::ledger::Grant;
+use index::{Candidates, Index};
+
+/// What to look for.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// The ledger.
+    grants: Vec<Grant>,
+    index: Index,
+    options: Options,
+    /// Sessions that others of the ledger made, by their number.
+    followed: HashMap<u64, Followed>,
+}
+
+/// How events and grants are put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How far clocks may be apart, and how long AWS may need until a change holds everywhere.
+    pub skew: SignedDuration,
+    /// How near to its window something counts as before or after a grant, and not as without one.
+    pub near: SignedDuration,
+    /// Principals whose every use has to be granted beside those of the ledger, by name or ARN with `*` and `?`.
+    pub elevated: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { skew: SignedDuration::from_secs(60), near: SignedDuration::from_hours(24), elevated: Vec::new() }
+    }
+}
+
+/// The session that another one was made by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The principal of the session that has the grant.
+    pub principal: Interned<Principal>,
+    /// That session.
+    pub origin: Interned<Sitting>,
+}
+
+/// One use of a principal by somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sitting {
+    /// The session, by its number.
+    pub number: u64,
+    /// When it began; nothing where credentials are not temporary.
+    pub began: Option<Timestamp>,
+    /// By which names somebody is known in it, in lower case: its own, the source identity, the id of Identity Center.
+    pub names: Vec<String>,
+}
+
+/// Where events stand beside the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stand {
+    /// When.
+    pub phase: Phase,
+    /// The grants it is about, by their numbers in the ledger; all of them where several held.
+    pub grants: Vec<u32>,
+    /// Whether it kept within them: with the one that it keeps to best.
+    pub scope: Scope,
+    /// Terms that it did not keep: of the same one.
+    pub broken: Broken,
+    /// The session.
+    pub sitting: Interned<Sitting>,
+    /// The session that made this one, where it is that which has the grant.
+    pub origin: Option<Interned<Sitting>>,
+    /// Whether it gives something to the person who asks.
+    pub is_for_self: bool,
+}
+
+/// When an event happened, as grants see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// While a grant held.
+    Within,
+    /// Before a grant of the person held, and not long before.
+    Before,
+    /// After it, by a session that had begun while it held, within the life of its credentials.
+    Tail,
+    /// The same, beyond the life of credentials.
+    Overrun,
+    /// Not long after it, by a session that began later, or by credentials that are not temporary.
+    After,
+    /// While only somebody else's grant held.
+    OtherPerson,
+    /// No grant was near.
+    Ungranted,
+}
+
+/// Whether a call is among what a grant names; the better ones first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The grant names nothing: it gives what its subject has.
+    Unlimited,
+    /// It is.
+    Inside,
+    /// The log does not tell.
+    Unknown,
+    /// It is on another resource.
+    ResourceOutside,
+    /// It is another action.
+    ActionOutside,
+}
+
+impl Watch {
+    /// For the grants of a ledger.
+    pub fn new(grants: Vec<Grant>, options: Options) -> Self {
+        let index = Index::new(&grants, options.elevated.clone());
+        Self { grants, index, options, followed: HashMap::new() }
+    }
+
+    /// The same, where sessions that were made by others are followed too.
+    #[must_use]
+    pub fn following(self, followed: HashMap<u64, Followed>) -> Self {
+        Self { followed, ..self }
+    }
+
+    /// The ledger.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// How events and grants are put together.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether it is sessions that are followed: then all other events are left out.
+    pub fn follows(&self) -> bool {
+        !self.followed.is_empty()
+    }
+}
+
+/// Asks events where they stand. One per thread.
+pub struct Watcher<'w> {
+    watch: &'w Watch,
+    /// Whether what a principal does has to be granted.
+    elevated: HashMap<Interned<Principal>, bool>,
+    who: Memo<Option<Who>>,
+}
+
+/// Who uses a principal, with the grants that may be meant.
+struct Who {
+    candidates: Candidates,
+    sitting: Interned<Sitting>,
+    origin: Option<Interned<Sitting>>,
+}
+
+/// Users of principals that are remembered: in the console each request has an identity of its own.
+const REMEMBERED: usize = 1 << 12;
+
+impl<'w> Watcher<'w> {
+    /// Nothing asked yet.
+    pub fn new(watch: &'w Watch) -> Self {
+        Self { watch, elevated: HashMap::new(), who: Memo::new(REMEMBERED) }
+    }
+
+    /// Whether only sessions that are followed matter.
+    pub fn follows(&self) -> bool {
+        self.watch.follows()
+    }
+
+    /// Where an event stands; nothing where nobody has to be granted what its principal does.
+    pub fn stand<'n>(
+        &mut self,
+        event: &Event<'_>,
+        needs: impl FnOnce() -> &'n Interned<Needs>,
+    ) -> Result<Option<Interned<Stand>>, Invalid> {
+        let Self { watch, elevated, who } = self;
+        let principal = &event.identity.principal;
+        let is_elevated = match elevated.get(principal) {
+            Some(known) => *known,
+            None => *elevated.entry(principal.clone()).or_insert(watch.index.is_elevated(principal)),
+        };
+        let is_followed = watch.followed.contains_key(&event.identity.session);
+        let is_meant = if watch.follows() { is_followed } else { is_elevated };
+        if !is_meant {
+            return Ok(None);
+        }
+        let raw = event.user_identity.map_or(&b""[..], Json::raw);
+        let who = who.get(&[raw, &principal.place().to_ne_bytes()], || watch.who(event, is_elevated).map(Some))?;
+        Ok(who.as_ref().map(|who| Interned::new(watch.place(event, needs(), who))))
+    }
+}
+
+impl Watch {
+    fn who(&self, event: &Event<'_>, is_elevated: bool) -> Result<Who, Invalid> {
+        let session = event.session()?;
+        let sitting = Interned::new(Sitting::of(event, session)?);
+        let followed = self.followed.get(&event.identity.session);
+        let own = self.index.candidates(&event.identity.principal, &sitting.names, &self.grants);
+        // A session that has grants of its own is told by them.
+        if let Some(followed) = followed.filter(|_| !is_elevated || own.own.is_empty()) {
+            let candidates = self.index.candidates(&followed.principal, &followed.origin.names, &self.grants);
+            return Ok(Who { candidates, sitting, origin: Some(followed.origin.clone()) });
+        }
+        Ok(Who { candidates: own, sitting, origin: None })
+    }
+
+    fn place(&self, event: &Event<'_>, needs: &Needs, who: &Who) -> Stand {
+        let (phase, grants) = self.phase(event.time, who);
+        let held = || grants.iter().filter_map(|number| self.grants.get(*number as usize));
+        let best = match phase {
+            Phase::OtherPerson | Phase::Ungranted => None,
+            _ => held().map(|grant| (Scope::of(needs, grant), Broken::of(event, grant))).min(),
+        };
+        let (scope, broken) = best.unwrap_or((Scope::Unknown, Broken::default()));
+        let sitting = who.sitting.clone();
+        Stand { phase, grants, scope, broken, sitting, origin: who.origin.clone(), is_for_self: is_for_self(event) }
+    }
+
+    /// When a moment is, and the grants that say so.
+    fn phase(&self, time: Timestamp, who: &Who) -> (Phase, Vec<u32>) {
+        let all = &self.grants;
+        let (skew, near) = (self.options.skew.as_secs(), self.options.near.as_secs());
+        let own = &who.candidates.own;
+        let holding = own.holding(time, skew, all);
+        if !holding.is_empty() {
+            return (Phase::Within, holding);
+        }
+        let grant = |number: Option<u32>| Some((number?, all.get(number? as usize)?));
+        let second = time.as_second();
+        // The credentials of a chain live as long as they do, whenever those of its origin were got.
+        let began = who.origin.as_ref().map_or(who.sitting.began, |origin| origin.began).map(Timestamp::as_second);
+        if let Some((number, ended)) = grant(own.before(time, all)) {
+            let (start, end) = (ended.not_before.as_second(), ended.ends().as_second());
+            let life = ended.session_max.as_secs();
+            if let Some(began) = began.filter(|began| start - skew <= *began && *began < end + skew) {
+                let is_alive = second <= began.saturating_add(life) + skew;
+                return (if is_alive { Phase::Tail } else { Phase::Overrun }, vec![number]);
+            }
+            if second - end <= near {
+                return (Phase::After, vec![number]);
+            }
+        }
+        if let Some((number, _)) =
+            grant(own.after(time, all)).filter(|(_, next)| next.not_before.as_second() - second <= near)
+        {
+            return (Phase::Before, vec![number]);
+        }
+        let others: Vec<u32> = who.candidates.all.iter().flat_map(|all_of| all_of.holding(time, skew, all)).collect();
+        match others.is_empty() {
+            true => (Phase::Ungranted, Vec::new()),
+            // One tells enough, and there may be many.
+            false => (Phase::OtherPerson, others.into_iter().min().into_iter().collect()),
+        }
+    }
+}
+
+impl Sitting {
+    fn of(event: &Event<'_>, session: Session) -> Result<Self, Invalid> {
+        let identity = event.user_identity.map(UserIdentity::read).unwrap_or_default();
+        let id = Json::text_of(identity.on_behalf_of_user_id)?.map(std::borrow::Cow::into_owned);
+        let mut names: Vec<String> = [session.name, session.source_identity, id]
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.is_empty())
+            .map(|name| name.to_lowercase())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(Self { number: event.identity.session, began: session.created, names })
+    }
+}
+
+/// Whether a person of Identity Center assigns something to itself.
+fn is_for_self(event: &Event<'_>) -> bool {
+    let assigns = event.source() == "sso.amazonaws.com" && event.name() == "CreateAccountAssignment";
+    let own = || {
+        let identity = event.user_identity.map(UserIdentity::read)?;
+        let to = event.parameters?.get("principalId")?.as_str()?;
+        Some(identity.on_behalf_of_user_id?.as_str()? == to)
+    };
+    assigns && own() == Some(true)
+}
