@@ -16,6 +16,8 @@ pub(super) struct Completeness<'h> {
     span: Option<(Timestamp, Timestamp)>,
     pulse: &'h Pulse,
     delay: i64,
+    /// Whether any data event was logged.
+    pub(super) has_data_events: bool,
     /// Days of which files could not be read, by account, in seconds; with one of the files.
     unread: BTreeMap<&'h str, Vec<(i64, &'h str)>>,
     /// When somebody changed what is logged, by account, first and last; with the call.
@@ -52,7 +54,9 @@ impl<'h> Completeness<'h> {
             }
         }
         let delay = options.delivery_delay.as_secs();
-        Self { span: history.coverage.span, pulse: &history.pulse, delay, unread, tampering, unplaced_files }
+        let has_data_events = !history.coverage.data_event_services.is_empty();
+        let (span, pulse) = (history.coverage.span, &history.pulse);
+        Self { span, pulse, delay, has_data_events, unread, tampering, unplaced_files }
     }
 
     /// The last event of the archive.

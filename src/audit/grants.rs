@@ -1,6 +1,6 @@
 //! Grant by grant: what was done, what was not, and what to give next time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use rayon::prelude::*;
@@ -123,6 +123,9 @@ fn audited<'h>(
     let mut found = Vec::new();
     if status == Status::Unused {
         let mut reasons = vec!["no call is logged by the subject and the person while it held".to_owned()];
+        if !completeness.has_data_events {
+            reasons.push("no data events are logged: the use of objects, items and functions does not show".to_owned());
+        }
         if is_provisional {
             reasons.push("provisional: events may be missing yet".to_owned());
         }
@@ -141,7 +144,7 @@ fn audited<'h>(
     if !gaps.is_empty() {
         found.push(of_grant(&rules::LOG_GAP, number, grant, gaps));
     }
-    let next = next(&within);
+    let next = next(grant, &within);
     (Audited { number, grant, status, is_provisional, timeline, unused, next, notes }, found)
 }
 
@@ -155,7 +158,7 @@ fn unused<'h>(grant: &'h Grant, within: &[Made<'_>]) -> Vec<&'h str> {
 }
 
 /// What was used while the grant held and is among what it names.
-fn next(within: &[Made<'_>]) -> Option<Next> {
+fn next(grant: &Grant, within: &[Made<'_>]) -> Option<Next> {
     let fits = |(call, _, stand): &&Made<'_>| {
         call.outcome.is_allowed() && !matches!(stand.scope, Scope::ActionOutside | Scope::ResourceOutside)
     };
@@ -165,6 +168,8 @@ fn next(within: &[Made<'_>]) -> Option<Next> {
         // What another role did was not done by what was granted.
         .filter(|(_, _, stand)| stand.origin.is_none())
         .flat_map(|(call, ..)| call.needs.uses())
+        // Where several grants held at once, another one may have allowed it.
+        .filter(|one| is_named(grant, &one.action.to_string()))
         .flat_map(|one| {
             let passed_to = one.passed_to;
             one.resources.iter().map(move |resource| Permission { action: &one.action, resource, passed_to })
@@ -179,14 +184,14 @@ fn next(within: &[Made<'_>]) -> Option<Next> {
     (!statements.is_empty()).then(|| Next { document: PolicyDocument::new(statements), duration })
 }
 
+fn is_named(grant: &Grant, action: &str) -> bool {
+    grant.actions.is_empty() || grant.actions.iter().any(|pattern| matches_ignoring_case(pattern, action))
+}
+
 impl Audited<'_> {
-    /// Events by how they ended: allowed, denied, failed.
-    pub fn events(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = BTreeMap::new();
-        for (call, usage, _) in &self.timeline {
-            *counts.entry(call.outcome.as_str()).or_default() += usage.count;
-        }
-        counts
+    /// Events that ended so.
+    pub fn events(&self, so: impl Fn(&CallOutcome) -> bool) -> u64 {
+        self.timeline.iter().filter(|(call, ..)| so(&call.outcome)).map(|(_, usage, _)| usage.count).sum()
     }
 
     /// How many sessions there are.

@@ -24,7 +24,9 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
     for id in &args.grant {
         if !grants.iter().any(|grant| grant.id == *id) {
             let failure = Failure::usage(format!("no usable row of the ledger has the id `{id}`"));
-            return Err(failure.hint("ids stand in the column grant_id; rows that cannot be used are told above").into());
+            return Err(failure
+                .hint("ids stand in the column grant_id; rows that cannot be used are told above")
+                .into());
         }
     }
     let watch = Arc::new(Watch::new(grants, terms));

@@ -6,7 +6,7 @@ use super::build::{empty, evidence, time};
 use super::id::digest;
 use super::origins::origins;
 use super::rows::*;
-use crate::aggregate::{Call, History, Usage};
+use crate::aggregate::{Call, CallOutcome, History, Usage};
 use crate::audit::{Audit, Audited, Found, Next, Status};
 use crate::ledger::{Grant, Problem, Subject};
 use crate::watch::{Phase, Scope, Stand, Watch};
@@ -74,10 +74,12 @@ fn finding(found: &Found<'_>, history: &History, grants: &[Grant]) -> FindingRow
         found.grants.iter().filter_map(|number| grants.get(*number as usize)).map(|grant| grant.id.clone()).collect();
     let first = found.calls.first().map(|(call, _)| *call);
     let used = first.and_then(|call| call.needs.uses().first());
-    let kinds: BTreeSet<_> = found.calls.iter().map(|(call, _)| (&call.operation.source, &call.operation.name)).collect();
+    let kinds: BTreeSet<_> =
+        found.calls.iter().map(|(call, _)| (&call.operation.source, &call.operation.name)).collect();
     let resource = used.and_then(|used| used.resources.first()).filter(|resource| resource.is_named());
     let name = first.map(|call| call.operation.name.to_string()).unwrap_or_default();
-    let parts = [found.rule.name.to_owned(), ids.join(";"), found.principal.to_string(), found.names.join(";"), name.clone()];
+    let parts =
+        [found.rule.name.to_owned(), ids.join(";"), found.principal.to_string(), found.names.join(";"), name.clone()];
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     FindingRow {
         detection: found.rule.name.to_owned(),
@@ -143,7 +145,9 @@ fn row(one: &Audited<'_>, findings: Option<&BTreeSet<&'static str>>) -> GrantRow
         status: one.status.as_str(),
         provisional: one.is_provisional,
         sessions: one.sessions() as u64,
-        events: one.events(),
+        events: one.events(|_| true),
+        denied: one.events(|outcome| matches!(outcome, CallOutcome::Denied(_))),
+        failed: one.events(|outcome| matches!(outcome, CallOutcome::Failed(_))),
         first: time(times.clone().map(|(first, _)| first).min()),
         last: time(times.map(|(_, last)| last).max()),
         timeline: one.timeline.iter().map(|(call, usage, stand)| moment(call, usage, stand)).collect(),
@@ -165,8 +169,12 @@ fn next(next: &Next) -> NextGrantRow {
 
 fn moment(call: &Call, usage: &Usage, stand: &Stand) -> TimelineRow {
     let uses = call.needs.uses();
-    let resources: BTreeSet<&str> =
-        uses.iter().flat_map(|used| &used.resources).filter(|one| one.is_named() && one.arn != "*").map(|one| &*one.arn).collect();
+    let resources: BTreeSet<&str> = uses
+        .iter()
+        .flat_map(|used| &used.resources)
+        .filter(|one| one.is_named() && one.arn != "*")
+        .map(|one| &*one.arn)
+        .collect();
     TimelineRow {
         first: time(usage.first()),
         last: time(usage.last()),

@@ -19,6 +19,9 @@ pub struct Report {
     pub tool: Tool,
     /// What was read and what was not.
     pub coverage: CoverageRow,
+    /// An audit in numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditRow>,
     /// Everybody who called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principals: Option<Vec<PrincipalRow>>,
@@ -64,9 +67,6 @@ pub struct Report {
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,
-    /// An audit in numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub audit: Option<AuditRow>,
     /// What was done with each grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<Vec<GrantRow>>,

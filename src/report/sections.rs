@@ -110,6 +110,7 @@ impl Report {
             schema: _,
             tool: _,
             coverage: _,
+            audit,
             principals,
             layers,
             kept_apart,
@@ -125,7 +126,6 @@ impl Report {
             actions,
             unread,
             templates,
-            audit,
             grants,
             problems,
             changes,
@@ -133,6 +133,7 @@ impl Report {
             unmapped,
         } = self;
         let sections = [
+            Section::of("audit", audit.as_ref().map(std::slice::from_ref)),
             Section::of("principals", principals.as_deref()),
             Section::of("layers", layers.as_deref()),
             Section::of("kept_apart", kept_apart.as_ref().map(std::slice::from_ref)),
@@ -146,7 +147,6 @@ impl Report {
             Section::of("actions", actions.as_deref()),
             Section::of("unread", unread.as_deref()),
             Section::of("templates", templates.as_deref()),
-            Section::of("audit", audit.as_ref().map(std::slice::from_ref)),
             Section::of("grants", grants.as_deref()),
             Section::of("problems", problems.as_deref()),
             Section::of("changes", changes.as_deref()),
@@ -170,6 +170,7 @@ mod tests {
     #[test]
     fn sections_are_those_of_the_json_object() {
         let report = Report {
+            audit: Some(AuditRow::default()),
             principals: Some(Vec::new()),
             layers: Some(Vec::new()),
             kept_apart: Some(KeptApartRow::default()),
@@ -183,7 +184,6 @@ mod tests {
             actions: Some(Vec::new()),
             unread: Some(Vec::new()),
             templates: Some(Vec::new()),
-            audit: Some(AuditRow::default()),
             grants: Some(Vec::new()),
             problems: Some(Vec::new()),
             changes: Some(Vec::new()),

@@ -51,6 +51,7 @@ fn a_scan_finds_what_each_story_says() {
     check("network-activity", 11, 7, 0);
     check("privileged-calls", 44, 3, 0);
     check("exposures", 158, 5, 0);
+    check("elevations", 36, 2, 0);
     check("granted", 11, 2, 1);
     check("replay", 16, 3, 1);
     check_refused("duplicates", 9, 2, 0, 0, 4);

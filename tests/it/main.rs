@@ -7,6 +7,7 @@
 
 mod architecture;
 mod archive;
+mod audit;
 mod bounds;
 mod conditions;
 mod corpora;

@@ -16,6 +16,7 @@ use trailwright::scan::{ScanOptions, scan};
 pub(crate) const STORIES: &[&str] = &[
     "denied-then-granted",
     "duplicates",
+    "elevations",
     "every-identity",
     "every-policy-layer",
     "exposures",

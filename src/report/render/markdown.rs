@@ -36,11 +36,18 @@ const CHOSEN: &[(&str, &[&str])] = &[
     ("rationale", &["action", "resource", "resource_from", "count", "last"]),
     ("actions", &["principal", "status", "action", "actions", "allowed", "denied", "last", "why"]),
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
+    (
+        "timeline",
+        &["first", "phase", "event_name", "action", "resources", "more", "outcome", "count", "scope", "privileged", "via"],
+    ),
     ("replay", &["change", "principal", "event_name", "action", "resources", "more", "by", "missing", "count", "last"]),
 ];
 
 /// Sections whose rows hold documents: each row has a heading of its own.
-const DOCUMENTS: &[&str] = &["recommendations", "differences", "templates"];
+const DOCUMENTS: &[&str] = &["recommendations", "differences", "templates", "grants"];
+
+/// Of findings in an audit other things matter.
+const OF_AUDIT: &[&str] = &["severity", "title", "grants", "principal", "people", "reasons", "count", "first", "last"];
 
 impl Renderer for Markdown {
     fn name(&self) -> &'static str {
@@ -68,9 +75,11 @@ impl Renderer for Markdown {
             } else {
                 let columns = section.columns()?;
                 let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-                head(chosen(section.name).unwrap_or(&columns), out)?;
+                let is_of_audit = report.audit.is_some() && section.name == "findings";
+                let chosen = if is_of_audit { Some(OF_AUDIT) } else { chosen(section.name) };
+                head(chosen.unwrap_or(&columns), out)?;
                 for fields in rows {
-                    row(chosen(section.name).unwrap_or(&columns), &fields?, out)?;
+                    row(chosen.unwrap_or(&columns), &fields?, out)?;
                 }
             }
         }

@@ -55,8 +55,10 @@ pub struct GrantRow {
     /// Whether the archive ends before everything of the window can be in it.
     pub provisional: bool,
     pub sessions: u64,
-    /// Events by how they ended.
-    pub events: BTreeMap<&'static str, u64>,
+    pub events: u64,
+    pub denied: u64,
+    /// For another reason than a permission.
+    pub failed: u64,
     pub first: Option<String>,
     pub last: Option<String>,
     /// What was done, in order.

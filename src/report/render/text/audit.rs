@@ -131,8 +131,9 @@ fn grant(row: &GrantRow, is_explained: bool, out: &mut dyn Write) -> io::Result<
     }
     if row.sessions > 0 {
         state.push(plural(row.sessions, "session"));
-        let counts: Vec<_> = row.events.iter().map(|(how, count)| (*count, *how)).collect();
-        state.push(counted(&counts));
+        let denied = counted(&[(row.denied, "denied"), (row.failed, "failed")]);
+        let denied = if denied.is_empty() { denied } else { format!(" ({denied})") };
+        state.push(plural(row.events, "event") + &denied);
     }
     let mut lines = vec![("window", window), ("use", state.join("; "))];
     let approved = (!row.approvers.is_empty()).then(|| format!("by {}", row.approvers.join(", ")));
