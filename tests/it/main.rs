@@ -18,6 +18,7 @@ mod exposures;
 mod fixtures;
 mod formats;
 mod granted;
+mod ledger;
 mod merge;
 mod needs;
 mod packing;
