@@ -19,6 +19,7 @@ mod exposures;
 mod fixtures;
 mod formats;
 mod granted;
+mod ledger;
 mod merge;
 mod needs;
 mod packing;
