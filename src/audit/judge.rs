@@ -81,7 +81,10 @@ fn each<'h>(
     watch: &Watch,
     mut tell: impl FnMut(&'static Rule, Severity, Option<&'h str>),
 ) {
-    let mut by_rule = |rule: &'static Rule| tell(rule, rule.severity, None);
+    let is_denied = matches!(*call.outcome, CallOutcome::Denied(_));
+    // What was tried and refused did no harm.
+    let of = |rule: &'static Rule| if is_denied { rule.severity.lower() } else { rule.severity };
+    let mut by_rule = |rule: &'static Rule| tell(rule, of(rule), None);
     match stand.phase {
         Phase::Within => {}
         Phase::Before => by_rule(&rules::BEFORE),
@@ -92,14 +95,13 @@ fn each<'h>(
         Phase::Ungranted => by_rule(&rules::UNGRANTED),
     }
     let is_used = matches!(stand.phase, Phase::Within | Phase::Tail | Phase::Overrun);
-    if is_used && of(&stand.grants, watch).any(|grant| grant.break_glass) {
+    if is_used && grants_of(&stand.grants, watch).any(|grant| grant.break_glass) {
         by_rule(&rules::BREAK_GLASS);
     }
     if !stand.broken.is_none() {
         by_rule(&rules::CONDITION);
     }
     let is_outside = matches!(stand.scope, Scope::ActionOutside | Scope::ResourceOutside) && is_used;
-    let is_denied = matches!(*call.outcome, CallOutcome::Denied(_));
     if is_outside {
         tell(&rules::SCOPE, if is_denied { Severity::Info } else { rules::SCOPE.severity }, None);
     }
@@ -119,14 +121,14 @@ fn each<'h>(
     }
 }
 
-fn of<'w>(numbers: &'w [u32], watch: &'w Watch) -> impl Iterator<Item = &'w Grant> {
+fn grants_of<'w>(numbers: &'w [u32], watch: &'w Watch) -> impl Iterator<Item = &'w Grant> {
     numbers.iter().filter_map(|number| watch.grants().get(*number as usize))
 }
 
 fn found<'h>(key: Key<'h>, mut made: Vec<Made<'h>>, watch: &Watch) -> Found<'h> {
     made.sort_by_key(|(_, usage, _)| usage.first());
     let mut reasons = Vec::new();
-    let grants: Vec<&Grant> = of(key.grants, watch).collect();
+    let grants: Vec<&Grant> = grants_of(key.grants, watch).collect();
     reasons.extend(grants.first().and_then(|grant| window(key.rule, grant)));
     if *key.rule == rules::CONDITION {
         reasons.extend(terms(&made));

@@ -20,7 +20,6 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
     let skew = times::duration(&args.skew)?;
     let terms = watch::Options { skew, near: times::duration(&args.near)?, elevated: args.elevated.clone() };
     let Ledger { grants, problems } = ledger(args)?;
-    let is_asked = |id: &str| args.grant.is_empty() || args.grant.iter().any(|asked| asked == id);
     for id in &args.grant {
         if !grants.iter().any(|grant| grant.id == *id) {
             let failure = Failure::usage(format!("no usable row of the ledger has the id `{id}`"));
@@ -49,11 +48,11 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
         _ => Some(read(&Arc::new(Watch::clone(&watch).following(made)))?),
     };
     let audited = audit(&first, again.as_deref(), &watch, &options);
-    let mut report = report::audit(&first, &audited, &watch, &problems, |grant| is_asked(&grant.id));
+    let mut report = report::audit(&first, &audited, &watch, &problems, &args.grant);
     report.explained = args.explain;
     let worst = audited.findings.iter().map(|found| found.severity).max();
     let status = end(&report, is_bad(worst, &args.scan), &first, &Reading::from(&args.scan))?;
-    let unusable = problems.iter().filter(|problem| problem.is_fatal).count();
+    let unusable = report::unusable_rows(&problems);
     if status == Status::Done && unusable > 0 && !args.scan.input.allow_partial {
         say(&format!("warning: {unusable} rows of the ledger could not be used; --allow-partial accepts that"));
         return Ok(Status::Partial);

@@ -14,19 +14,13 @@ use crate::watch::{Phase, Scope, Stand, Watch};
 /// Resources that a row names.
 const RESOURCES: usize = 3;
 
-/// What there is to say of a ledger. Of grants only those are told that `wants` wants, with the findings about them;
-/// findings about none of them are always told.
-pub fn audit(
-    history: &History,
-    audit: &Audit<'_>,
-    watch: &Watch,
-    problems: &[Problem],
-    wants: impl Fn(&Grant) -> bool,
-) -> Report {
+/// What there is to say of a ledger; where ids are asked for, of these grants only.
+pub fn audit(history: &History, audit: &Audit<'_>, watch: &Watch, problems: &[Problem], asked: &[String]) -> Report {
     let grants = watch.grants();
-    let is_wanted = |number: &u32| grants.get(*number as usize).is_some_and(&wants);
+    let wants = |grant: &Grant| asked.is_empty() || asked.contains(&grant.id);
+    let is_wanted = |number: &u32| grants.get(*number as usize).is_some_and(wants);
     let found: Vec<&Found<'_>> =
-        audit.findings.iter().filter(|found| found.grants.is_empty() || found.grants.iter().any(is_wanted)).collect();
+        audit.findings.iter().filter(|found| asked.is_empty() || found.grants.iter().any(is_wanted)).collect();
     let mut names: BTreeMap<u32, BTreeSet<&'static str>> = BTreeMap::new();
     for one in &found {
         for number in &one.grants {
@@ -50,7 +44,7 @@ fn summary(audit: &Audit<'_>, grants: &[&Audited<'_>], found: &[&Found<'_>], pro
     }
     AuditRow {
         grants: grants.len() as u64,
-        rows_not_used: problems.iter().filter(|problem| problem.is_fatal).count() as u64,
+        rows_not_used: unusable_rows(problems) as u64,
         used: of(Status::Used),
         only_denied: of(Status::OnlyDenied),
         unused: of(Status::Unused),
@@ -60,6 +54,12 @@ fn summary(audit: &Audit<'_>, grants: &[&Audited<'_>], found: &[&Found<'_>], pro
         unplaced_files: audit.unplaced_files as u64,
         findings,
     }
+}
+
+/// Rows of a ledger that could not be used: each may have several problems.
+pub fn unusable_rows(problems: &[Problem]) -> usize {
+    let fatal = problems.iter().filter(|problem| problem.is_fatal);
+    fatal.map(|problem| (&problem.file, problem.line)).collect::<BTreeSet<_>>().len()
 }
 
 fn problem(problem: &Problem) -> ProblemRow {

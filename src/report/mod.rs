@@ -18,7 +18,7 @@ mod rows;
 mod sections;
 mod sequences;
 
-pub use audit::audit;
+pub use audit::{audit, unusable_rows};
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
 pub use differences::differences;

@@ -10,10 +10,16 @@ use crate::ledger::{Grant, Subject};
 /// Grants by whom they are for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    subjects: HashMap<(Kind, String), Vec<Given>>,
+    subjects: HashMap<Key, Vec<Given>>,
     /// Principals that count as elevated without a grant.
     elevated: Vec<String>,
 }
+
+/// What grants give, by its name in lower case.
+type Key = (Kind, String);
+
+/// The account of a subject, and whether it is the subject's own.
+type Place = (Option<String>, bool);
 
 /// What a subject's grants have in common with principals of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,14 +59,14 @@ fn local(name: &str) -> &str {
 
 impl Index {
     pub(super) fn new(grants: &[Grant], elevated: Vec<String>) -> Self {
-        let mut sorted: HashMap<(Kind, String), HashMap<(Option<String>, bool), Vec<u32>>> = HashMap::new();
+        let mut sorted: HashMap<Key, HashMap<Place, Vec<u32>>> = HashMap::new();
         for (number, grant) in (0_u32..).zip(grants) {
             let Some((kind, name, account)) = subject(grant) else { continue };
             let is_exact = account.is_some();
             let account = account.or_else(|| grant.account.clone());
             sorted.entry((kind, name)).or_default().entry((account, is_exact)).or_default().push(number);
         }
-        let given = |((account, is_exact), numbers): ((Option<String>, bool), Vec<u32>)| {
+        let given = |((account, is_exact), numbers): (Place, Vec<u32>)| {
             let (mut by_person, mut by_local) =
                 (HashMap::<String, Vec<u32>>::new(), HashMap::<String, Vec<u32>>::new());
             let mut for_anyone = Vec::new();
@@ -131,7 +137,7 @@ fn subject(grant: &Grant) -> Option<(Kind, String, Option<String>)> {
     }
 }
 
-fn key(principal: &Principal) -> Option<(Kind, String)> {
+fn key(principal: &Principal) -> Option<Key> {
     let kind = match principal.kind {
         PrincipalKind::Role | PrincipalKind::RolePathUnknown => Kind::Role,
         PrincipalKind::User => Kind::User,

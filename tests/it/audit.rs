@@ -16,17 +16,28 @@ use trailwright::watch::{self, Watch};
 use crate::support::{Tree, root, scan_with, story, table};
 
 /// What an audit tells, for as long as `then` looks at it.
-fn audited<T>(tree: &Tree, ledger: &str, terms: watch::Options, threads: usize, then: impl Fn(&Audit<'_>, &Value) -> T) -> T {
+fn audited<T>(
+    tree: &Tree,
+    ledger: &str,
+    terms: watch::Options,
+    threads: usize,
+    then: impl Fn(&Audit<'_>, &Value) -> T,
+) -> T {
     let read = ledger::read(&[("ledger.csv".into(), ledger.as_bytes().to_vec())]);
-    assert_eq!(read.problems.iter().filter(|problem| problem.is_fatal).collect::<Vec<_>>(), Vec::<&ledger::Problem>::new());
+    assert_eq!(
+        read.problems.iter().filter(|problem| problem.is_fatal).collect::<Vec<_>>(),
+        Vec::<&ledger::Problem>::new()
+    );
     let watch = Arc::new(Watch::new(read.grants, terms));
-    let options = |watch: &Arc<Watch>| ScanOptions { threads, watch: Some(Arc::clone(watch)), ..ScanOptions::default() };
+    let options =
+        |watch: &Arc<Watch>| ScanOptions { threads, watch: Some(Arc::clone(watch)), ..ScanOptions::default() };
     let paths = [tree.path().to_path_buf()];
     let first = scan_with(&paths, &options(&watch));
     let made = followed(&first);
-    let again = (!made.is_empty()).then(|| scan_with(&paths, &options(&Arc::new(Watch::clone(&watch).following(made)))));
+    let again =
+        (!made.is_empty()).then(|| scan_with(&paths, &options(&Arc::new(Watch::clone(&watch).following(made)))));
     let audited = audit(&first, again.as_ref(), &watch, &Options::default());
-    let report = report::audit(&first, &audited, &watch, &read.problems, |_| true);
+    let report = report::audit(&first, &audited, &watch, &read.problems, &[]);
     then(&audited, &serde_json::to_value(&report).unwrap())
 }
 
@@ -94,11 +105,12 @@ impl Call {
 
 /// Names of what is found of one call.
 fn found(call: &Call, ledger: &str) -> String {
-    // Something that nobody has to be granted, long after, so that the archive does not end in the window.
-    let mut later = at("2026-05-01T00:00:00Z");
-    (later.person, later.number) = ("somebody", 1);
-    let later = later.record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other");
-    let tree = Tree::delivered(&[call.record(), later], 7);
+    // Something that nobody has to be granted, long before and after, so that the archive holds the whole window.
+    let other = |time, number| {
+        let call = Call { person: "somebody", number, ..at(time) };
+        call.record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other")
+    };
+    let tree = Tree::delivered(&[other("2026-01-01T00:00:00Z", 1), call.record(), other("2029-01-01T00:00:00Z", 2)], 7);
     audited(&tree, ledger, watch::Options::default(), 1, |audit, _| {
         let names: BTreeSet<&str> = audit.findings.iter().map(|found| found.rule.name).collect();
         names.into_iter().collect::<Vec<_>>().join(" ")
@@ -112,17 +124,28 @@ fn the_story_ends_as_its_readme_says() {
     let lines = story("elevations");
     let tree = Tree::delivered(&lines, 5);
     let ledger = std::fs::read_to_string(root("fixtures/elevations/ledger.csv")).unwrap();
-    let readme = std::fs::read_to_string(root("fixtures/elevations/README.md")).unwrap();
-    let mut expected: Vec<String> = table(&readme).iter().map(|row| row[..5].join(" | ")).collect();
+    let mut expected: Vec<String> =
+        table::<6>("fixtures/elevations/README.md").iter().map(|row| row[..5].join(" | ")).collect();
     let mut told = audited(&tree, &ledger, watch::Options::default(), 2, |_, report| {
         let of = |row: &Value| {
-            let grants = row["grants"].as_array().unwrap().iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";");
+            let grants =
+                row["grants"].as_array().unwrap().iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";");
             let people = row["people"].as_array().unwrap();
-            let who = people.last().and_then(Value::as_str).unwrap_or_default().split(['@', '-']).next().unwrap().to_owned();
-            let who = if row["kind"] == "user" { row["principal"].as_str().unwrap().rsplit('/').next().unwrap().to_owned() } else { who };
-            let count = row["count"].as_u64().filter(|count| *count > 0).map_or("–".to_owned(), |count| count.to_string());
+            let who =
+                people.last().and_then(Value::as_str).unwrap_or_default().split(['@', '-']).next().unwrap().to_owned();
+            let who = if row["kind"] == "user" {
+                row["principal"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+            } else {
+                who
+            };
+            let count =
+                row["count"].as_u64().filter(|count| *count > 0).map_or("–".to_owned(), |count| count.to_string());
             let grants = if grants.is_empty() { "–" } else { &grants };
-            format!("{} | {} | {grants} | {who} | {count}", row["detection"].as_str().unwrap(), row["severity"].as_str().unwrap())
+            format!(
+                "{} | {} | {grants} | {who} | {count}",
+                row["detection"].as_str().unwrap(),
+                row["severity"].as_str().unwrap()
+            )
         };
         report["findings"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
     });

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow,
-    PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow,
-    Report, SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
+    ActionRow, AuditRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, GrantRow,
+    NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow, ProblemRow, RationaleRow,
+    ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, TimelineRow,
+    UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -17,7 +18,7 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// One of each report with a single answer.
-pub(super) fn each(text: &str) -> [Report; 6] {
+pub(super) fn each(text: &str) -> [Report; 7] {
     [
         denied(text),
         findings(text),
@@ -25,6 +26,7 @@ pub(super) fn each(text: &str) -> [Report; 6] {
         Report { templates: Some(vec![template(text)]), ..base(text) },
         replay(text),
         differences(text),
+        audit(text),
     ]
 }
 
@@ -38,6 +40,59 @@ pub(super) fn overview(text: &str) -> Report {
         privileged_calls: findings(text).privileged_calls,
         unmapped: Some(vec![unmapped(text)]),
         ..denied(text)
+    }
+}
+
+/// What was done with grants.
+fn audit(text: &str) -> Report {
+    let moment = TimelineRow {
+        first: Some(text.to_owned()),
+        last: Some(text.to_owned()),
+        phase: "tail",
+        event_source: text.to_owned(),
+        event_name: text.to_owned(),
+        action: Some(text.to_owned()),
+        resources: vec![text.to_owned(), text.to_owned()],
+        outcome: "succeeded",
+        scope: "action-outside",
+        session: text.to_owned(),
+        via: Some(text.to_owned()),
+        addresses: vec![text.to_owned()],
+        evidence: vec![evidence(text)],
+        ..TimelineRow::default()
+    };
+    let grant = GrantRow {
+        grant: text.to_owned(),
+        kind: "role",
+        principal: text.to_owned(),
+        person: Some(text.to_owned()),
+        account: Some(text.to_owned()),
+        not_before: text.to_owned(),
+        not_after: text.to_owned(),
+        revoked_at: Some(text.to_owned()),
+        approvers: vec![text.to_owned()],
+        ticket: Some(text.to_owned()),
+        source: Some(text.to_owned()),
+        file: text.to_owned(),
+        status: "used",
+        timeline: vec![moment],
+        unused: vec![text.to_owned()],
+        next: Some(NextGrantRow {
+            duration_seconds: 900,
+            actions: vec![text.to_owned()],
+            document: json!({ text: text }),
+        }),
+        notes: vec![text.to_owned()],
+        ..GrantRow::default()
+    };
+    let problem = ProblemRow { file: text.to_owned(), line: 1, fatal: true, problem: text.to_owned() };
+    let total = AuditRow { grants: 1, complete_through: Some(text.to_owned()), ..AuditRow::default() };
+    Report {
+        audit: Some(total),
+        findings: Some(vec![finding(text)]),
+        grants: Some(vec![grant]),
+        problems: Some(vec![problem]),
+        ..base(text)
     }
 }
 
@@ -122,6 +177,7 @@ fn finding(text: &str) -> FindingRow {
         attack: texts(),
         rule_id: Some(text.to_owned()),
         author: Some(text.to_owned()),
+        grants: texts(),
         principal: text.to_owned(),
         kind: "role",
         event_source: text.to_owned(),

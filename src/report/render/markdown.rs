@@ -38,7 +38,19 @@ const CHOSEN: &[(&str, &[&str])] = &[
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
     (
         "timeline",
-        &["first", "phase", "event_name", "action", "resources", "more", "outcome", "count", "scope", "privileged", "via"],
+        &[
+            "first",
+            "phase",
+            "event_name",
+            "action",
+            "resources",
+            "more",
+            "outcome",
+            "count",
+            "scope",
+            "privileged",
+            "via",
+        ],
     ),
     ("replay", &["change", "principal", "event_name", "action", "resources", "more", "by", "missing", "count", "last"]),
 ];
