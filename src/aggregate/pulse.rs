@@ -78,6 +78,9 @@ impl Pulse {
         let (first, last) = beats.span()?;
         let begins = from.as_second().div_euclid(SECONDS).max(first);
         let ends = to.as_second().div_euclid(SECONDS).min(last + 1);
+        if ends - begins > YEAR {
+            return None;
+        }
         let mut longest: Option<(i64, i64)> = None;
         let mut hour = begins;
         while hour < ends {
@@ -105,6 +108,9 @@ impl Pulse {
 
 /// One hour of so many may be silent by chance.
 const OFTEN: i64 = 20;
+
+/// Hours of the longest window that is looked at.
+const YEAR: i64 = 366 * 24;
 
 /// Hours by which that can be told.
 const ENOUGH: i64 = 24;

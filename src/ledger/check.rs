@@ -118,7 +118,7 @@ fn account(cells: &mut Cells<'_>, of_arn: Option<&str>) -> Option<String> {
     let name = cells.name(Column::AccountId);
     if !is_account_id(account) {
         let is_short = account.len() < 12 && account.bytes().all(|b| b.is_ascii_digit());
-        let hint = if is_short { "; a spreadsheet may have dropped zeros at its begin" } else { "" };
+        let hint = if is_short { "; a spreadsheet may have dropped its leading zeros" } else { "" };
         cells.fatal(format!("`{name}` is {}, not twelve digits{hint}", quoted(account)));
     } else if let Some(other) = of_arn.filter(|other| *other != account) {
         cells.warn(format!("is about account {account}, but its principal is in {other}; check both"));
@@ -132,7 +132,7 @@ fn window(cells: &mut Cells<'_>) -> Option<(Timestamp, Timestamp)> {
     let end = cells.end(start);
     let (start, end) = (start?, end?);
     if end <= start {
-        cells.fatal(format!("ends at {end} and begins at {start}; an end comes after the begin"));
+        cells.fatal(format!("ends at {end}, and not after its beginning at {start}"));
         return None;
     }
     let length = end.duration_since(start);

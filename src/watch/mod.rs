@@ -237,13 +237,14 @@ impl Watch {
         }
         let grant = |number: Option<u32>| Some((number?, all.get(number? as usize)?));
         let second = time.as_second();
-        // The credentials of a chain live as long as they do, whenever those of its origin were got.
+        // Of a chain it counts when its origin began; its own credentials live as long as they do.
+        let own_began = who.sitting.began.map(Timestamp::as_second);
         let began = who.origin.as_ref().map_or(who.sitting.began, |origin| origin.began).map(Timestamp::as_second);
         if let Some((number, ended)) = grant(own.before(time, all)) {
             let (start, end) = (ended.not_before.as_second(), ended.ends().as_second());
             let life = ended.session_max.as_secs();
             if let Some(began) = began.filter(|began| start - skew <= *began && *began < end + skew) {
-                let is_alive = second <= began.saturating_add(life) + skew;
+                let is_alive = second <= began.max(own_began.unwrap_or(began)).saturating_add(life) + skew;
                 return (if is_alive { Phase::Tail } else { Phase::Overrun }, vec![number]);
             }
             if second - end <= near {
@@ -255,11 +256,10 @@ impl Watch {
         {
             return (Phase::Before, vec![number]);
         }
-        let others: Vec<u32> = who.candidates.all.iter().flat_map(|all_of| all_of.holding(time, skew, all)).collect();
-        match others.is_empty() {
-            true => (Phase::Ungranted, Vec::new()),
-            // One tells enough, and there may be many.
-            false => (Phase::OtherPerson, others.into_iter().min().into_iter().collect()),
+        // One tells enough, and there may be many.
+        match who.candidates.all.iter().filter_map(|of| of.any_holding(time, skew, all)).min() {
+            Some(others) => (Phase::OtherPerson, vec![others]),
+            None => (Phase::Ungranted, Vec::new()),
         }
     }
 }

@@ -11,11 +11,15 @@ pub(super) struct Timeline {
     latest: Vec<u32>,
 }
 
+/// Grants that are told of one event: nobody holds more of one thing at once.
+const AT_ONCE: usize = 64;
+
 impl Timeline {
-    /// Of grants by their numbers.
+    /// Of grants by their numbers. What was taken back before it began never held.
     pub(super) fn new(mut numbers: Vec<u32>, all: &[Grant]) -> Self {
         numbers.sort_unstable_by_key(|number| (start(all, *number), *number));
         numbers.dedup();
+        numbers.retain(|number| start(all, *number) < end(all, *number));
         let mut latest: Vec<u32> = Vec::with_capacity(numbers.len());
         for number in &numbers {
             let best = latest.last().copied().filter(|best| end(all, *best) >= end(all, *number));
@@ -29,19 +33,27 @@ impl Timeline {
         self.grants.is_empty()
     }
 
-    /// Those that hold at a moment, where each begins and ends at most `slack` seconds earlier or later.
+    /// Those that hold at a moment, where each begins and ends at most `slack` seconds earlier or later; of very many those
+    /// that began last.
     pub(super) fn holding(&self, time: Timestamp, slack: i64, all: &[Grant]) -> Vec<u32> {
         let (time, started) = (time.as_second(), self.started(time.as_second() + slack, all));
         let mut found = Vec::new();
         for at in (0..started).rev() {
             // Nothing before this place ends late enough.
-            if self.latest.get(at).is_none_or(|latest| end(all, *latest) + slack <= time) {
+            if found.len() >= AT_ONCE || self.latest.get(at).is_none_or(|latest| end(all, *latest) + slack <= time) {
                 break;
             }
             found.extend(self.grants.get(at).copied().filter(|number| end(all, *number) + slack > time));
         }
         found.sort_unstable();
         found
+    }
+
+    /// One of those that hold at a moment.
+    pub(super) fn any_holding(&self, time: Timestamp, slack: i64, all: &[Grant]) -> Option<u32> {
+        let started = self.started(time.as_second() + slack, all);
+        let latest = started.checked_sub(1).and_then(|at| self.latest.get(at)).copied();
+        latest.filter(|number| end(all, *number) + slack > time.as_second())
     }
 
     /// The one that ended last before a moment.
@@ -67,4 +79,66 @@ fn start(all: &[Grant], number: u32) -> i64 {
 
 fn end(all: &[Grant], number: u32) -> i64 {
     all.get(number as usize).map_or(i64::MIN, |grant| grant.ends().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::{GrantConditions, Subject};
+
+    fn grant((start, length): (i64, i64)) -> Grant {
+        let moment = |second: i64| Timestamp::from_second(second).unwrap();
+        Grant {
+            id: String::new(),
+            subject: Subject::Role("Admin".to_owned()),
+            person: None,
+            account: None,
+            actions: Vec::new(),
+            resources: Vec::new(),
+            not_before: moment(start),
+            not_after: moment(start + length),
+            session_max: SignedDuration::from_hours(1),
+            requested_at: None,
+            approved_at: None,
+            approvers: Vec::new(),
+            ticket: None,
+            reason: None,
+            conditions: GrantConditions::default(),
+            break_glass: false,
+            revoked_at: None,
+            revoked_by: None,
+            source: None,
+            file: "".into(),
+            line: 1,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn grants_are_found_as_by_looking_at_all(
+            spans in prop::collection::vec((0..200_i64, 1..60_i64), 0..30),
+            second in -10..270_i64,
+            slack in 0..5_i64,
+        ) {
+            let grants: Vec<Grant> = spans.into_iter().map(grant).collect();
+            let numbered = || (0_u32..).zip(&grants);
+            let timeline = Timeline::new(numbered().map(|(number, _)| number).collect(), &grants);
+            let time = Timestamp::from_second(second).unwrap();
+            let ends = |grant: &Grant| grant.ends().as_second();
+            let holds =
+                |grant: &Grant| grant.not_before.as_second() - slack <= second && second < ends(grant) + slack;
+            let holding: Vec<u32> = numbered().filter(|(_, grant)| holds(grant)).map(|(number, _)| number).collect();
+            prop_assert_eq!(timeline.any_holding(time, slack, &grants).is_some(), !holding.is_empty());
+            prop_assert_eq!(timeline.holding(time, slack, &grants), holding);
+            let started = || grants.iter().filter(|grant| grant.not_before <= time);
+            let before = timeline.before(time, &grants).and_then(|number| grants.get(number as usize));
+            prop_assert_eq!(before.map(ends), started().map(ends).max());
+            let next = grants.iter().filter(|grant| grant.not_before > time).map(|grant| grant.not_before).min();
+            let after = timeline.after(time, &grants).and_then(|number| grants.get(number as usize));
+            prop_assert_eq!(after.map(|grant| grant.not_before), next);
+        }
+    }
 }
