@@ -38,13 +38,13 @@ pub(super) fn records(text: &str, file: &mut File<'_>) {
         };
         if row.iter().all(|cell| cell.trim().is_empty()) {
             file.warn(line, "has empty cells only; take the row out".to_owned());
-        } else if row.len() != names.len() {
-            file.fatal(line, uneven(row.len(), names.len(), written));
         } else if end == text.len() && memchr::memchr_iter(b'"', written.as_bytes()).count() % 2 == 1 {
             file.fatal(
                 line,
                 "a quote begins a cell and none ends it; end it, and write quotes inside as `\"\"`".into(),
             );
+        } else if row.len() != names.len() {
+            file.fatal(line, uneven(row.len(), names.len(), written));
         } else {
             let value = |cell: &str| if cell.is_empty() { Value::Null } else { Value::String(cell.to_owned()) };
             let cells = names.iter().map(|name| Cow::Borrowed(&**name)).zip(row.iter().map(value));

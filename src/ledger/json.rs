@@ -71,7 +71,7 @@ impl<'t> Walk<'t, '_, '_> {
             if number == 0 || line.trim().is_empty() {
                 continue;
             }
-            match serde_json::from_str::<&RawValue>(line) {
+            match serde_json::from_str::<&RawValue>(line.trim_end()) {
                 Ok(raw) if line.starts_with('{') => {
                     is_told = false;
                     self.value(raw, false, DEPTH);

@@ -159,7 +159,7 @@ impl<'r> File<'r> {
             let here = (Arc::clone(self.name), line);
             if let Some((file, first)) = self.all.ids.get(&id) {
                 let name = form.calls(super::Column::GrantId);
-                let what = format!("the {name} {} stands already in {file}:{first}; keep one of them", quoted(&id));
+                let what = format!("`{name}` {} stands already in {file}:{first}; keep one of them", quoted(&id));
                 return self.fatal(line, what);
             }
             self.all.ids.insert(id, here);
