@@ -168,9 +168,11 @@ fn time(text: &str) -> Result<Timestamp, String> {
     if let Some(time) = text.parse().ok().filter(|_| is_written_so) {
         return Ok(time);
     }
+    // An offset would be passed over.
+    let is_local = text.bytes().skip("2026-02-03".len()).all(|b| b.is_ascii_digit() || b":.Tt ".contains(&b));
     match text.parse::<civil::DateTime>() {
-        Ok(local) => Err(format!("{} has no time zone; if it is UTC, write `{local}Z`", quoted(text))),
-        Err(_) => Err(format!("{} is no time; one looks like `2026-02-03T09:00:00Z`", quoted(text))),
+        Ok(local) if is_local => Err(format!("{} has no time zone; if it is UTC, write `{local}Z`", quoted(text))),
+        _ => Err(format!("{} is no time; one looks like `2026-02-03T09:00:00Z`", quoted(text))),
     }
 }
 

@@ -81,6 +81,31 @@ fn a_moment_has_a_zone() {
 }
 
 #[test]
+fn a_quote_too_few_costs_no_row_in_silence() {
+    let header = "grant_id,person,principal,not_before,not_after,ticket";
+    let row =
+        |id: &str| format!("{id},alice,AWSReservedSSO_Ops_0123456789abcdef,2026-02-03T09:00:00Z,2026-02-03T10:00:00Z,");
+    #[track_caller]
+    fn check(text: &str, expected: &[(u64, bool)]) {
+        let ledger = read_text(text);
+        let mut found: Vec<_> = ledger.grants.iter().map(|grant| (grant.line, true)).collect();
+        found.extend(ledger.problems.iter().filter(|problem| problem.is_fatal).map(|problem| (problem.line, false)));
+        found.sort_unstable();
+        assert_eq!(found, expected, "{:?}", ledger.problems);
+    }
+    let table = |cells: [&str; 3]| {
+        let rows = ["a", "b", "c"].iter().zip(cells).map(|(id, cell)| row(id) + cell);
+        [header.to_owned()].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+    };
+    check(&table(["\"1\"", "\"a \"\"b\"\", c\"", ""]), &[(2, true), (3, true), (4, true)]);
+    check(&table(["\"1\r\n\n2\"", "", "3"]), &[(2, true), (5, true), (6, true)]);
+    check(&table(["\"1", "\"2\"", "3"]), &[(2, false), (4, true)]);
+    check(&table(["1", "\"2", "\"\""]), &[(2, true), (3, false)]);
+    check(&table(["1", "2", "\"3"]), &[(2, true), (3, true), (4, false)]);
+    check(&table(["3\" pipe", " \"2\"", "\"3\" "]), &[(2, false), (3, false), (4, false)]);
+}
+
+#[test]
 fn a_person_does_not_approve_for_themselves() {
     #[track_caller]
     fn check(person: &str, approver: &str, is_same: bool) {
