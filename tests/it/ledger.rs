@@ -188,7 +188,7 @@ fn everything_that_is_wrong_with_json_is_told() {
     broken.jsonl:1: error: `actions` holds something that is no text; take it out
     broken.jsonl:2: error: `person` stands there twice; keep the right one
     broken.jsonl:3: error: `"text"` is no grant; one is an object, as in `{"grant_id": …}`
-    broken.jsonl:4: error: is no JSON: expected `,` or `}` in line 6
+    broken.jsonl:4: error: is no JSON: expected `,` or `}` in line 6; read on at the next line that begins with `{`
     broken.jsonl:5: warning: `colour` is no column of a ledger and was not read
     broken.jsonl:6: error: is no JSON: `broken`
     broken.jsonl:7: error: is no JSON: EOF while parsing an object; it ends too early, so export it again
@@ -266,7 +266,7 @@ fn files_that_are_no_ledger_say_what_one_is() {
     check(b"[\n1]", "f:2: error: `1` is no grant; one is an object, as in `{\"grant_id\": …}`");
     check(
         b"\n[{\"grant_id\": \"a\",\n \"b\"",
-        "f:2: error: is no JSON: EOF while parsing an object in line 3; it ends too early, so export it again",
+        "f:2: error: is no JSON: EOF while parsing an object in line 3; it ends too early, so export it again; nothing of the list was read",
     );
 }
 
