@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-mkdir -p corpus/{decode,pipeline,gunzip,denial,policy}
+mkdir -p corpus/{decode,pipeline,gunzip,denial,policy,ledger}
 
 # `input NAME`: a text for all three targets that read files.
 input() {
@@ -37,3 +37,4 @@ while IFS= read -r policy; do
     printf '\x01arn:aws:s3:::reports/a\n%b' "$(sed 's/\\"/"/g' <<<"$policy")" >"corpus/policy/$serial"
 done < <(sed -nE 's/.*"policyDocument":"((\\.|[^"\\])*)".*/\1/p' ../fixtures/*/events.jsonl)
 find corpus/denial -empty -delete
+cp ../tests/it/data/grants/* corpus/ledger/

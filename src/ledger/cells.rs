@@ -36,6 +36,11 @@ impl<'r> Cells<'r> {
         self.form.calls(column)
     }
 
+    /// Whether nothing stands there.
+    pub(super) fn is_empty(&self, column: Column) -> bool {
+        *self.row.get(column) == Cell::Empty
+    }
+
     /// A text, if it is one.
     pub(super) fn quietly(&self, column: Column) -> Option<&'r str> {
         match self.row.get(column) {
@@ -54,7 +59,7 @@ impl<'r> Cells<'r> {
 
     /// A text that has to be there.
     pub(super) fn required(&mut self, column: Column) -> Option<&'r str> {
-        if *self.row.get(column) == Cell::Empty {
+        if self.is_empty(column) {
             self.fatal(format!("`{}` is missing; add it", self.name(column)));
         }
         self.text(column)
@@ -104,9 +109,17 @@ impl<'r> Cells<'r> {
         let text = self.text(column)?;
         let time = time(text);
         if let Err(what) = &time {
-            self.fatal(format!("`{}` {what}", self.name(column)));
+            self.fatal(format!("`{}`: {what}", self.name(column)));
         }
         time.ok()
+    }
+
+    /// A moment that has to be there.
+    pub(super) fn required_time(&mut self, column: Column) -> Option<Timestamp> {
+        if self.is_empty(column) {
+            self.required(column)?;
+        }
+        self.time(column)
     }
 
     /// Yes or no.
@@ -120,9 +133,8 @@ impl<'r> Cells<'r> {
 
     /// The first moment after the window: as it is told, or by how long it lasts.
     pub(super) fn end(&mut self, not_before: Option<Timestamp>) -> Option<Timestamp> {
-        let Some(lasts) = self.row.lasts.as_ref().filter(|_| *self.row.get(Column::NotAfter) == Cell::Empty) else {
-            self.required(Column::NotAfter)?;
-            return self.time(Column::NotAfter);
+        let Some(lasts) = self.row.lasts.as_ref().filter(|_| self.is_empty(Column::NotAfter)) else {
+            return self.required_time(Column::NotAfter);
         };
         let seconds = lasts.text.parse::<u32>().ok().and_then(|count| i64::from(count).checked_mul(lasts.unit));
         let Some(seconds) = seconds else {
@@ -151,14 +163,16 @@ pub(super) fn flag(text: &str) -> Option<bool> {
 
 /// A moment, or what is wrong with its text.
 fn time(text: &str) -> Result<Timestamp, String> {
-    // Times with a zone in brackets or a blank inside are read elsewhere; ledgers have those of RFC 3339.
-    let is_written_so = text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TtZz".contains(&b));
+    // RFC 3339 knows no zones in brackets.
+    let is_written_so = text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TtZz ".contains(&b));
     if let Some(time) = text.parse().ok().filter(|_| is_written_so) {
         return Ok(time);
     }
+    // An offset would be passed over.
+    let is_local = text.bytes().skip("2026-02-03".len()).all(|b| b.is_ascii_digit() || b":.Tt ".contains(&b));
     match text.parse::<civil::DateTime>() {
-        Ok(local) => Err(format!("{} has no time zone; if it is UTC, write `{local}Z`", quoted(text))),
-        Err(_) => Err(format!("{} is no time; one looks like `2026-02-03T09:00:00Z`", quoted(text))),
+        Ok(local) if is_local => Err(format!("{} has no time zone; if it is UTC, write `{local}Z`", quoted(text))),
+        _ => Err(format!("{} is no time; one looks like `2026-02-03T09:00:00Z`", quoted(text))),
     }
 }
 

@@ -93,6 +93,8 @@ fn person(cells: &mut Cells<'_>, subject: Option<&Subject>) -> Option<String> {
     let name = cells.name(Column::Person);
     let Some(person) = cells.text(Column::Person) else {
         match subject {
+            // It is there, but no text, which is told.
+            _ if !cells.is_empty(Column::Person) => {}
             // A user is a person by itself.
             Some(Subject::User(_)) | None => {}
             Some(Subject::Group(_)) => {
@@ -127,8 +129,7 @@ fn account(cells: &mut Cells<'_>, of_arn: Option<&str>) -> Option<String> {
 }
 
 fn window(cells: &mut Cells<'_>) -> Option<(Timestamp, Timestamp)> {
-    cells.required(Column::NotBefore);
-    let start = if cells.quietly(Column::NotBefore).is_some() { cells.time(Column::NotBefore) } else { None };
+    let start = cells.required_time(Column::NotBefore);
     let end = cells.end(start);
     let (start, end) = (start?, end?);
     if end <= start {
@@ -137,7 +138,7 @@ fn window(cells: &mut Cells<'_>) -> Option<(Timestamp, Timestamp)> {
     }
     let length = end.duration_since(start);
     if length > LONGEST_WINDOW {
-        cells.warn(format!("lasts {} hours; more than 12 are no grant in time", length.as_hours()));
+        cells.warn(format!("lasts {length:#}; give windows of at most {LONGEST_WINDOW:#}"));
     }
     Some((start, end))
 }

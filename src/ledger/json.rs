@@ -36,21 +36,23 @@ pub(super) fn records(text: &str, file: &mut File<'_>) {
     let rest = text.get(values.byte_offset()..).unwrap_or_default().trim_start();
     let begin = text.len() - rest.len();
     let line = walk.lines.of(begin);
-    walk.file.fatal(line, format!("is no JSON: {}", cause(&error, line)));
+    let is_list = rest.starts_with('[');
+    let unread = if is_list { "nothing of the list was read" } else { "read on at the next line that begins with `{`" };
+    walk.file.fatal(line, format!("is no JSON: {}; {unread}", cause(&error, 1, line)));
     // The records of a list cannot be told from what is inside of them.
-    if !rest.starts_with('[') {
+    if !is_list {
         walk.line_by_line(begin);
     }
 }
 
-/// What a parser says, with how far below the line where the value begins.
-fn cause(error: &serde_json::Error, begins: u64) -> String {
+/// What a parser says of a text that stands at a line, and where, if not where the value begins.
+fn cause(error: &serde_json::Error, text_at: u64, begins: u64) -> String {
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
     let hint = if error.is_eof() { "; it ends too early, so export it again" } else { "" };
-    match (error.line() as u64).saturating_sub(begins) {
-        0 => format!("{said}{hint}"),
-        _ => format!("{said} in line {}{hint}", error.line()),
+    match (text_at + error.line() as u64).saturating_sub(1) {
+        line if line > begins => format!("{said} in line {line}{hint}"),
+        _ => format!("{said}{hint}"),
     }
 }
 
@@ -71,14 +73,14 @@ impl<'t> Walk<'t, '_, '_> {
             if number == 0 || line.trim().is_empty() {
                 continue;
             }
-            match serde_json::from_str::<&RawValue>(line) {
+            match serde_json::from_str::<&RawValue>(line.trim_end()) {
                 Ok(raw) if line.starts_with('{') => {
                     is_told = false;
                     self.value(raw, false, DEPTH);
                 }
                 Err(error) if line.starts_with('{') => {
                     is_told = true;
-                    self.file.fatal(place, format!("is no JSON: {}", cause(&error, 1)));
+                    self.file.fatal(place, format!("is no JSON: {}", cause(&error, place, place)));
                 }
                 _ if !is_told => {
                     is_told = true;
@@ -136,7 +138,7 @@ impl<'t> Walk<'t, '_, '_> {
     fn record(&mut self, text: &str, line: u64) {
         let fields = match serde_json::from_str::<Members<Value>>(text) {
             Ok(Members(members)) => members,
-            Err(error) => return self.file.fatal(line, format!("is no JSON: {}", cause(&error, 1))),
+            Err(error) => return self.file.fatal(line, format!("is no JSON: {}", cause(&error, line, line))),
         };
         let mut names: Vec<_> = fields.iter().map(|(name, _)| name).collect();
         names.sort_unstable();

@@ -2,7 +2,7 @@
 //! the files out ([`read`]). Knows nothing of events.
 //!
 //! A file is cut into records by its syntax (`csv`, `json`), told by how it begins. What a record's members are called
-//! is its form, told by the first record: ours, or what another tool exports, one file each; [`ALL`] is the only list.
+//! is its form, told by the first record: ours, or what another tool exports, one file each; `ALL` is the only list.
 //! A form turns a record into a `Row` of our columns, and `check` a row into a [`Grant`]: so all that is asked of a
 //! grant is asked in one place, whoever wrote it.
 
@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 pub use grant::{Grant, GrantConditions, Subject};
 pub use read::read;
-pub use record::Record;
-pub use row::{Column, Row};
+use record::Record;
+use row::{Column, Row};
 
 /// Grants as they were read, and what is wrong with their files.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ pub struct Problem {
 }
 
 /// How a tool calls what it knows of a grant.
-pub trait Form: Sync {
+trait Form: Sync {
     /// What it is called in messages.
     fn name(&self) -> &'static str;
     /// What a file has that is one of its, for messages.
@@ -79,7 +79,7 @@ pub trait Form: Sync {
 
 /// What a record is.
 #[derive(Debug)]
-pub enum Entry {
+enum Entry {
     /// A grant, as far as it says.
     Grant(Box<Row>),
     /// A request that was never granted, with the state it is in.
@@ -89,4 +89,4 @@ pub enum Entry {
 }
 
 /// Every form.
-pub const ALL: &[&dyn Form] = &[&ours::Ours, &team::Team, &glide::Glide];
+const ALL: &[&dyn Form] = &[&ours::Ours, &team::Team, &glide::Glide];

@@ -41,6 +41,8 @@ pub(super) struct File<'r> {
     place: usize,
     name: &'r Arc<str>,
     form: Option<&'static dyn Form>,
+    /// Whether its names stand in a header, which has been looked at.
+    is_table: bool,
     records: u64,
     /// Members that are told already.
     strange: HashSet<String>,
@@ -52,7 +54,7 @@ pub(super) struct File<'r> {
 impl<'r> File<'r> {
     fn new(all: &'r mut Reading, place: usize, name: &'r Arc<str>) -> Self {
         let (strange, not_granted) = Default::default();
-        Self { all, place, name, form: None, records: 0, strange, not_granted, first_not_granted: 0 }
+        Self { all, place, name, form: None, is_table: false, records: 0, strange, not_granted, first_not_granted: 0 }
     }
 
     fn read(mut self, bytes: &[u8]) {
@@ -115,6 +117,7 @@ impl<'r> File<'r> {
             self.fatal(line, format!("is no header of a ledger{hint}: {}", forms.join("; ")));
             return false;
         };
+        self.is_table = true;
         let mut sorted: Vec<_> = names.iter().collect();
         sorted.sort_unstable();
         let twice = sorted.array_windows().find(|[one, next]| one == next).map(|[name, _]| quoted(name));
@@ -138,7 +141,9 @@ impl<'r> File<'r> {
             let what = "is no grant: it has none of the members of a ledger, such as `grant_id`".to_owned();
             return self.fatal(line, what);
         };
-        self.strangers(line, form, record.fields.iter().map(|(name, _)| &**name));
+        if !self.is_table {
+            self.strangers(line, form, record.fields.iter().map(|(name, _)| &**name));
+        }
         let row = match form.entry(record) {
             Entry::Grant(row) => row,
             Entry::Unclear(what) => return self.fatal(line, what),
@@ -159,7 +164,7 @@ impl<'r> File<'r> {
             let here = (Arc::clone(self.name), line);
             if let Some((file, first)) = self.all.ids.get(&id) {
                 let name = form.calls(super::Column::GrantId);
-                let what = format!("the {name} {} stands already in {file}:{first}; keep one of them", quoted(&id));
+                let what = format!("`{name}` {} stands already in {file}:{first}; keep one of them", quoted(&id));
                 return self.fatal(line, what);
             }
             self.all.ids.insert(id, here);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Members as they stand there. Those of a table are texts, or null where nothing stands.
 #[derive(Debug)]
-pub struct Record<'h> {
+pub(super) struct Record<'h> {
     pub(super) line: u64,
     pub(super) fields: Vec<(Cow<'h, str>, Value)>,
 }

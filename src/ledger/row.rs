@@ -4,8 +4,7 @@ use serde_json::Value;
 
 /// A column of our ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is called what it is in the ledger; the fields of `Grant` say what it means")]
-pub enum Column {
+pub(super) enum Column {
     GrantId,
     PrincipalKind,
     Principal,
@@ -34,7 +33,7 @@ const COLUMNS: usize = 22;
 
 impl Column {
     /// Every one, in the order of the header.
-    pub const ALL: [Self; COLUMNS] = [
+    pub(super) const ALL: [Self; COLUMNS] = [
         Self::GrantId,
         Self::PrincipalKind,
         Self::Principal,
@@ -60,7 +59,7 @@ impl Column {
     ];
 
     /// Its name in the header.
-    pub fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::GrantId => "grant_id",
             Self::PrincipalKind => "principal_kind",
@@ -88,7 +87,7 @@ impl Column {
     }
 
     /// The column of that name.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.as_str() == name)
     }
 }
@@ -139,7 +138,7 @@ pub(super) struct Lasts {
 
 /// A grant as its record says it.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(super) struct Row {
     pub(super) line: u64,
     pub(super) lasts: Option<Lasts>,
     /// What a form sees of it that is worth a warning.

@@ -16,7 +16,7 @@ pub(super) fn subject<'r>(cells: &mut Cells<'r>) -> Option<(Subject, Option<&'r 
     let principal = cells.required(Column::Principal)?;
     let found = read(kind?, principal);
     if let Err(what) = &found {
-        let what = format!("`{}` {what}", cells.name(Column::Principal));
+        let what = format!("`{}`: {what}", cells.name(Column::Principal));
         cells.fatal(what);
     }
     found.ok()
@@ -105,6 +105,9 @@ fn named(kind: &str, name: &str, whole: &str) -> Result<Subject, String> {
         "role" => Ok(Subject::Role(whole.to_owned())),
         "group" => Ok(Subject::Group(whole.to_owned())),
         "permission_set" => Ok(Subject::PermissionSet(name.to_owned())),
-        _ => Err(format!("{} is a name of nobody knows what; say so in `principal_kind`", quoted(name))),
+        _ => Err(format!(
+            "{} may be of a user, a role, a permission set or a group; say so in `principal_kind`",
+            quoted(name)
+        )),
     }
 }

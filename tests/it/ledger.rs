@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use trailwright::ledger::{Grant, Ledger, Subject, read};
+use trailwright::ledger::{Grant, Ledger, Problem, read};
 
 use crate::support::root;
 
@@ -23,7 +23,7 @@ fn read_text(text: &str) -> Ledger {
 }
 
 fn told(ledger: &Ledger) -> String {
-    let line = |problem: &trailwright::ledger::Problem| {
+    let line = |problem: &Problem| {
         let sign = if problem.is_fatal { "error" } else { "warning" };
         format!("{}:{}: {sign}: {}\n", problem.file, problem.line, problem.what)
     };
@@ -40,10 +40,10 @@ fn placeless_all(ledger: &Ledger) -> Vec<Grant> {
 }
 
 /// What every form can say.
-fn core(grant: &Grant) -> (String, Subject, Option<String>, Option<String>, String, Option<String>) {
-    let grant = grant.clone();
-    let window = format!("{} {} {}", grant.not_before, grant.not_after, grant.ends());
-    (grant.id, grant.subject, grant.person, grant.account, window, grant.reason)
+fn core(grant: &Grant) -> String {
+    let (person, account, reason) = (grant.person.as_deref(), grant.account.as_deref(), grant.reason.as_deref());
+    let whose = format!("{:?} {} {}", grant.subject, person.unwrap(), account.unwrap());
+    format!("{} {whose} {} {} {} {:?}", grant.id, grant.not_before, grant.not_after, grant.ends(), reason.unwrap())
 }
 
 const TEAM: [&str; 7] = [
@@ -61,7 +61,10 @@ fn every_form_says_the_same() {
     let ours = read_file("ours.csv");
     assert_eq!(told(&ours), "");
     let cores: Vec<_> = ours.grants.iter().map(core).collect();
-    insta::assert_debug_snapshot!(cores, @"");
+    insta::assert_snapshot!(cores.join("\n"), @r#"
+    req-1 PermissionSet("OpsAdmin") alice@example.com 111122223333 2026-02-03T09:00:00Z 2026-02-03T11:00:00Z 2026-02-03T11:00:00Z "orders that were booked twice,\nsee the ticket"
+    req-2 PermissionSet("ReadLogs") bob@example.com 123456789012 2026-02-04T10:00:00Z 2026-02-04T12:00:00Z 2026-02-04T10:45:00Z "look for a timeout"
+    "#);
     for name in ["ours.jsonl", "ours.json"] {
         let other = read_file(name);
         assert_eq!(told(&other), "", "{name}");
@@ -77,7 +80,7 @@ fn every_form_says_the_same() {
 #[test]
 fn requests_of_team_are_read_alike_from_wherever_they_come() {
     let first = read_file(TEAM[0]);
-    insta::assert_snapshot!(told(&first), @"");
+    insta::assert_snapshot!(told(&first), @"team.csv:5: warning: 1 request was never granted and is left out: 1 rejected");
     let alice = &first.grants[0];
     assert_eq!((&*alice.approvers[0], alice.ticket.as_deref()), ("bob@example.com", Some("INC-42")));
     assert_eq!(first.grants[1].revoked_by.as_deref(), Some("alice@example.com"));
@@ -90,8 +93,16 @@ fn requests_of_team_are_read_alike_from_wherever_they_come() {
 
 #[test]
 fn what_glide_does_not_say_is_told() {
-    insta::assert_snapshot!(told(&read_file("glide-requests.json")), @"");
-    insta::assert_snapshot!(told(&read_file("glide-grants.json")), @"");
+    insta::assert_snapshot!(told(&read_file("glide-requests.json")), @r#"
+    glide-requests.json:3: warning: names no approver and is no break-glass access; add who approved it
+    glide-requests.json:53: warning: was revoked, but not told when: its last change, `updatedAt`, is taken for it
+    glide-requests.json:53: warning: names no approver and is no break-glass access; add who approved it
+    glide-requests.json:103: warning: 1 request was never granted and is left out: 1 declined
+    "#);
+    insta::assert_snapshot!(told(&read_file("glide-grants.json")), @r#"
+    glide-grants.json:3: warning: names no approver and is no break-glass access; add who approved it
+    glide-grants.json:24: warning: names no approver and is no break-glass access; add who approved it
+    "#);
 }
 
 #[test]
@@ -100,7 +111,7 @@ fn a_grant_stands_at_the_line_where_it_begins() {
     assert_eq!(lines("ours.csv"), [2, 4]);
     assert_eq!(lines("ours.jsonl"), [1, 3]);
     assert_eq!(lines("team.csv"), [2, 4]);
-    assert_eq!(lines("glide-requests.json"), [3, 45]);
+    assert_eq!(lines("glide-requests.json"), [3, 53]);
     let text = String::from_utf8(bytes("ours.json")).unwrap();
     let begins = text.lines().enumerate().filter(|(_, line)| *line == "  {").map(|(at, _)| at as u64 + 1);
     assert_eq!(lines("ours.json"), begins.collect::<Vec<_>>());
@@ -111,24 +122,107 @@ fn a_grant_stands_at_the_line_where_it_begins() {
 #[test]
 fn everything_that_is_wrong_with_a_table_is_told() {
     let ledger = read_file("broken.csv");
-    insta::assert_snapshot!(told(&ledger), @"");
+    insta::assert_snapshot!(told(&ledger), @r#"
+    broken.csv:1: warning: `Regions` is no column of a ledger and was not read; did you mean `region_list`?
+    broken.csv:1: warning: `tickets` is no column of a ledger and was not read; did you mean `ticket`?
+    broken.csv:3: error: `grant_id` `g1` stands already in broken.csv:2; keep one of them
+    broken.csv:4: error: `grant_id` is missing; add it
+    broken.csv:5: error: `principal` is missing; add it
+    broken.csv:6: error: `not_before` is missing; add it
+    broken.csv:6: error: `not_after` is missing; add it
+    broken.csv:7: error: ends at 2026-02-03T09:00:00Z and begins at 2026-02-03T11:00:00Z; an end comes after the begin
+    broken.csv:8: error: `not_before`: `2026-02-03T09:00:00` has no time zone; if it is UTC, write `2026-02-03T09:00:00Z`
+    broken.csv:8: error: `not_after`: `3 Feb 2026` is no time; one looks like `2026-02-03T09:00:00Z`
+    broken.csv:9: error: `not_after`: `2026-02-03` has no time zone; if it is UTC, write `2026-02-03T00:00:00Z`
+    broken.csv:10: error: `account_id` is `11122223333`, not twelve digits; a spreadsheet may have dropped zeros at its begin
+    broken.csv:11: error: `principal_kind` is `permissionset`, but there are `user`, `role`, `permission_set` and `group`; did you mean `permission_set`?
+    broken.csv:12: error: `principal`: `OpsAdmin` may be of a user, a role, a permission set or a group; say so in `principal_kind`
+    broken.csv:13: error: `principal`: `arn:aws:iam::111122223333:role/Deploy` is a role, but its kind is `user`; make them agree
+    broken.csv:14: error: `principal`: `arn:aws:sts::111122223333:assumed-role/Deploy/alice` is a session; give the ARN or the name of its role, and the `person`
+    broken.csv:15: error: `principal`: `arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef` tells no name; give the name of the permission set
+    broken.csv:16: error: `principal`: `Ops Admin` cannot be the name of a permission set, which has 1 to 32 letters, digits or `_+=,.@-`
+    broken.csv:17: error: `principal`: `AWSReservedSSO_OpsAdmin_abc` looks like a role that Identity Center made, but those end in `_` and 16 hexadecimal digits; give the permission set's name
+    broken.csv:18: warning: is about account 111122223333, but its principal is in 123456789012; check both
+    broken.csv:19: error: `europe` in `region_list` is no region; one looks like `eu-west-1`
+    broken.csv:20: warning: `s3:GetObjekt` in `actions` is no action that AWS documents; did you mean `s3:GetObject`?
+    broken.csv:20: error: `*:Get*` in `actions` is no action; one looks like `s3:GetObject` or `s3:Get*`
+    broken.csv:20: warning: `s4:GetObject` in `actions` is of no service that AWS documents
+    broken.csv:20: warning: `actions` has `*`, so everything counts as granted; list what was
+    broken.csv:21: error: `example-bucket` in `resources` is no ARN; one looks like `arn:aws:s3:::example-bucket/*`
+    broken.csv:21: error: `arn:aws:s3:::example/✓` in `resources` has a character that no policy may hold; write `?` for it
+    broken.csv:22: error: `session_max_seconds` is `600`; sessions last 900 to 43200 seconds
+    broken.csv:23: error: `203.0.113.0/33` in `source_ip` is no network; one looks like `203.0.113.0/24`
+    broken.csv:23: error: `endpoint` in `vpce` is no VPC endpoint; one looks like `vpce-0a1b2c3d4e5f60718`
+    broken.csv:23: error: `mfa` in `conditions` is neither `true` nor `false`; write one of them
+    broken.csv:23: error: `regions` in `conditions` holds something that is no text; give a list of texts
+    broken.csv:23: warning: `source_ips` in `conditions` is not known and was not read; did you mean `source_ip`?
+    broken.csv:24: error: `conditions` is no JSON object; one looks like `{"source_ip": ["203.0.113.0/24"], "mfa": true}`
+    broken.csv:25: warning: asks for MFA, which sessions of Identity Center never carry; ask for it in Identity Center instead
+    broken.csv:26: error: `break_glass` is `perhaps`; write `true` or `false`
+    broken.csv:27: warning: names no `person`, so anybody's use counts as granted; add it
+    broken.csv:28: warning: names no `person`, and no record shows who is in a group; add it
+    broken.csv:29: warning: `person` is `Alice Smith`, which no session can be called; give the name that sessions carry
+    broken.csv:30: warning: was approved by `ALICE`, who was elevated
+    broken.csv:31: warning: names no approver and is no break-glass access; add who approved it
+    broken.csv:33: warning: was approved twice by `bob@example.com`; a second approver is somebody else
+    broken.csv:34: warning: has neither ticket nor reason, so nobody can tell what it was for
+    broken.csv:34: warning: was approved at 2026-12-03T10:00:00Z, after its begin at 2026-04-05T09:00:00Z
+    broken.csv:35: warning: lasts 24h; give windows of at most 12h
+    broken.csv:36: warning: `g35` overlaps with `g34` of broken.csv:35: the same person, principal and account at the same time
+    broken.csv:37: warning: was taken back at 2026-01-01T00:00:00Z, before its begin at 2026-04-08T09:00:00Z, so it never held
+    broken.csv:38: warning: has a `revoked_by` and no `revoked_at`, so it counts to its end; add when it was taken back
+    broken.csv:39: error: has 3 cells where the header has 23; put cells that hold commas into quotes
+    broken.csv:40: warning: has empty cells only; take the row out
+    broken.csv:43: error: its quotes are not in pairs; it goes over 2 lines, so look for a quote that is missing
+    broken.csv:45: error: its quotes are not in pairs; write quotes inside of cells as `""`
+    "#);
     let kept: Vec<_> = ledger.grants.iter().map(|grant| &*grant.id).collect();
-    insta::assert_snapshot!(kept.join(" "), @"");
+    insta::assert_snapshot!(kept.join(" "), @"g34 g35 g1 g17 g24 g26 g27 g28 g29 g30 g31 g32 g33 g36 g37 g91");
 }
 
 #[test]
 fn everything_that_is_wrong_with_json_is_told() {
     let ledger = read_file("broken.jsonl");
-    insta::assert_snapshot!(told(&ledger), @"");
+    insta::assert_snapshot!(told(&ledger), @r#"
+    broken.jsonl:1: error: `person` is a list or an object; give one text
+    broken.jsonl:1: error: `actions` holds something that is no text; take it out
+    broken.jsonl:2: error: `person` stands there twice; keep the right one
+    broken.jsonl:3: error: `"text"` is no grant; one is an object, as in `{"grant_id": …}`
+    broken.jsonl:4: error: is no JSON: expected `,` or `}` in line 6; read on at the next line that begins with `{`
+    broken.jsonl:5: warning: `colour` is no column of a ledger and was not read
+    broken.jsonl:6: error: is no JSON: `broken`
+    broken.jsonl:7: error: is no JSON: EOF while parsing an object; it ends too early, so export it again
+    "#);
     assert_eq!(ledger.grants.iter().map(|grant| &*grant.id).collect::<Vec<_>>(), ["j4"]);
 }
 
 #[test]
 fn everything_that_is_wrong_with_an_export_is_told() {
     let team = read_file("broken-team.json");
-    insta::assert_snapshot!(told(&team), @"");
+    insta::assert_snapshot!(told(&team), @r#"
+    broken-team.json:1: warning: `nextToken` says that there are more pages; export and give them too
+    broken-team.json:3: error: `duration` is `two`; give a number of hours
+    broken-team.json:4: warning: was revoked, but no `endTime` says when, so it counts to its end; add it
+    broken-team.json:4: error: `session_duration` is `30`; sessions last 900 to 43200 seconds
+    broken-team.json:5: error: the `status` `revokd` is none that AWS TEAM has; did you mean `revoked`?
+    broken-team.json:6: warning: 2 requests were never granted and are left out: 1 error, 1 pending
+    broken-team.json:8: error: `startTime`: `2026-02-05T09:00:00` has no time zone; if it is UTC, write `2026-02-05T09:00:00Z`
+    broken-team.json:9: warning: names no approver and is no break-glass access; add who approved it
+    "#);
     assert_eq!(team.grants[0].person.as_deref(), Some("alice"));
-    insta::assert_snapshot!(told(&read_file("broken-glide.json")), @"");
+    insta::assert_snapshot!(told(&read_file("broken-glide.json")), @r#"
+    broken-glide.json:1: warning: `next` says that there are more pages; export and give them too
+    broken-glide.json:2: error: does not say which permission set was given: `arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef` tells no name; add `permissionSetName` beside it
+    broken-glide.json:4: error: `accountId` is not one value, so nobody can tell what was given; leave the one that was
+    broken-glide.json:6: warning: names no `subject`, so anybody's use counts as granted; add it
+    broken-glide.json:6: error: `start` is missing; add it
+    broken-glide.json:6: warning: names no approver and is no break-glass access; add who approved it
+    broken-glide.json:6: warning: has neither ticket nor reason, so nobody can tell what it was for
+    broken-glide.json:7: error: the `status` `lost` is none that Glide has
+    broken-glide.json:8: warning: 1 request was never granted and is left out: 1 pending
+    broken-glide.json:9: warning: was revoked, but no `revokedAt` says when, so it counts to its end; add it
+    broken-glide.json:9: warning: names no approver and is no break-glass access; add who approved it
+    "#);
 }
 
 #[test]
@@ -164,11 +258,15 @@ fn files_that_are_no_ledger_say_what_one_is() {
         "f:2: warning: `not_befor` is no column of a ledger and was not read; did you mean `not_before`?\n\
          f:2: error: the header has no `not_before`, so no row can be read; add it",
     );
+    check(
+        b"grant_id,principal,not_before,\"not_after\na,b,c,d",
+        "f:1: error: its quotes are not in pairs; it goes over 2 lines, so look for a quote that is missing",
+    );
     check(b"{\"a\": 1}", "f:1: error: is no grant: it has none of the members of a ledger, such as `grant_id`");
     check(b"[\n1]", "f:2: error: `1` is no grant; one is an object, as in `{\"grant_id\": …}`");
     check(
         b"\n[{\"grant_id\": \"a\",\n \"b\"",
-        "f:2: error: is no JSON: EOF while parsing an object in line 3; it ends too early, so export it again",
+        "f:2: error: is no JSON: EOF while parsing an object in line 3; it ends too early, so export it again; nothing of the list was read",
     );
 }
 
@@ -177,7 +275,10 @@ fn an_id_is_given_once_in_all_files() {
     let files = [(Arc::from("a.csv"), bytes("ours.csv")), (Arc::from("b.jsonl"), bytes("ours.jsonl"))];
     let ledger = read(&files);
     assert_eq!(ledger.grants.len(), 2);
-    insta::assert_snapshot!(told(&ledger), @"");
+    insta::assert_snapshot!(told(&ledger), @r#"
+    b.jsonl:1: error: `grant_id` `req-1` stands already in a.csv:2; keep one of them
+    b.jsonl:3: error: `grant_id` `req-2` stands already in a.csv:4; keep one of them
+    "#);
 }
 
 /// Rows of which some are good.
@@ -206,11 +307,11 @@ proptest! {
         let ledger = read_text(&text);
         let good: BTreeSet<_> = ledger.grants.iter().map(|grant| grant.line).collect();
         // A row of nothing is told too.
-        let told = ledger.problems.iter().filter(|p| p.is_fatal || p.what.contains("empty cells only"));
-        let bad: BTreeSet<_> = told.map(|problem| problem.line).filter(|line| *line > 1).collect();
+        let bad = ledger.problems.iter().filter(|p| p.is_fatal || p.what.contains("empty cells only"));
+        let bad: BTreeSet<_> = bad.map(|problem| problem.line).filter(|line| *line > 1).collect();
         prop_assert_eq!(good.len(), ledger.grants.len());
-        prop_assert!(good.is_disjoint(&bad), "{}", told_of(&ledger));
-        prop_assert_eq!(good.union(&bad).copied().collect::<BTreeSet<_>>(), expected, "{}\n{}", text, told_of(&ledger));
+        prop_assert!(good.is_disjoint(&bad), "{}", told(&ledger));
+        prop_assert_eq!(good.union(&bad).copied().collect::<BTreeSet<_>>(), expected, "{}\n{}", text, told(&ledger));
         prop_assert!(ledger.grants.is_sorted_by_key(|grant| (grant.not_before, grant.id.clone())));
     }
 
@@ -234,10 +335,6 @@ proptest! {
         // Two grants went in: each comes out or something tells why not.
         prop_assert!(ledger.grants.len() >= 2 || !ledger.problems.is_empty());
     }
-}
-
-fn told_of(ledger: &Ledger) -> String {
-    told(ledger)
 }
 
 #[test]
