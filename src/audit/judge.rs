@@ -66,7 +66,9 @@ pub(super) fn calls<'h>(made: &[Made<'h>], watch: &Watch) -> Vec<Found<'h>> {
         let (call, _, stand) = *one;
         let who = stand.origin.as_ref().unwrap_or(&stand.sitting);
         each(call, stand, watch, |rule, severity, event| {
-            let (principal, names) = (&*call.principal, who.names.as_slice());
+            // What sessions were called tells who it was where the grant says so; else there may be one for each call.
+            let is_told = who.is_named || grants_of(&stand.grants, watch).any(|grant| grant.person.is_some());
+            let (principal, names) = (&*call.principal, if is_told { who.names.as_slice() } else { &[] });
             let key = Key { rule, severity, grants: &stand.grants, principal, names, event };
             together.entry(key).or_default().push(*one);
         });

@@ -12,8 +12,8 @@ pub use terms::Broken;
 
 use crate::classify::Needs;
 use crate::decode::{Invalid, Json};
-use crate::event::{Event, Session, UserIdentity};
-use crate::iam::Principal;
+use crate::event::{Actor, Event, Session, UserIdentity};
+use crate::iam::{Principal, PrincipalKind};
 use crate::intern::{Interned, Memo};
 use crate::ledger::Grant;
 use index::{Candidates, Index};
@@ -64,6 +64,8 @@ pub struct Sitting {
     pub began: Option<Timestamp>,
     /// By which names somebody is known in it, in lower case: its own, the source identity, the id of Identity Center.
     pub names: Vec<String>,
+    /// Whether one of them is a person's or a user's, and not only what somebody called a session.
+    pub is_named: bool,
 }
 
 /// Where events stand beside the ledger.
@@ -276,7 +278,9 @@ impl Sitting {
             .collect();
         names.sort_unstable();
         names.dedup();
-        Ok(Self { number: event.identity.session, began: session.created, names })
+        let is_named =
+            event.identity.principal.kind == PrincipalKind::User || matches!(event.identity.actor, Actor::Person(_));
+        Ok(Self { number: event.identity.session, began: session.created, names, is_named })
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::detect::Severity;
 use crate::report::{GrantRow, TimelineRow};
 
-/// Lines of a timeline that are shown, and grants: formats for programs hold all.
+/// Findings of one kind and lines of a timeline that are shown, and grants: formats for programs hold all.
 const MOST: usize = 20;
 const GRANTS: usize = 50;
 
@@ -80,7 +80,12 @@ fn findings(rows: &[FindingRow], is_explained: bool, out: &mut dyn Write) -> io:
             }
             titles.push(&first.title);
             writeln!(out, "  {HEAD}{}{HEAD:#} {FAINT}{}{FAINT:#}", clean(&first.title), clean(&first.detection))?;
-            of.iter().filter(|row| row.title == first.title).try_for_each(|row| finding(row, is_explained, out))?;
+            let same: Vec<_> = of.iter().filter(|row| row.title == first.title).collect();
+            let most = if is_explained { usize::MAX } else { MOST };
+            same.iter().take(most).try_for_each(|row| finding(row, is_explained, out))?;
+            if let Some(more) = same.len().checked_sub(most).filter(|more| *more > 0) {
+                writeln!(out, "    {FAINT}… and {} more{FAINT:#}", grouped(more as u64))?;
+            }
         }
     }
     Ok(())
