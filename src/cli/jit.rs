@@ -18,6 +18,12 @@ pub struct Jit {
     pub scan: Scan,
     #[command(flatten)]
     pub judging: Judging,
+    /// Only what of the history should be standing and what asked for, without grants
+    #[arg(long, help_heading = "Grant")]
+    pub split: bool,
+    /// Every action with what decided, also those that are to stay
+    #[arg(long, help_heading = "Grant")]
+    pub explain: bool,
     /// Format of the grant
     #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
     pub target: String,

@@ -5,6 +5,7 @@
 mod build;
 mod denied;
 mod differences;
+mod elevation;
 mod explain;
 pub mod files;
 mod findings;
@@ -20,6 +21,7 @@ mod sequences;
 pub use build::{jit, recommend, scan};
 pub use denied::{By, View, denied};
 pub use differences::differences;
+pub use elevation::elevation;
 pub use explain::explain;
 pub use findings::{FindingView, Found};
 pub use privileged::privileged;

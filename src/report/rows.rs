@@ -1,11 +1,13 @@
 //! The shapes of all reports. Field names are a contract: added to freely, never renamed.
 
+mod elevation;
 mod policies;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use elevation::*;
 pub use policies::*;
 
 /// One report: what was covered, and the sections of one command.
@@ -59,6 +61,9 @@ pub struct Report {
     /// What could not be read of what is granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<UnreadRow>>,
+    /// What should be standing, and what should be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elevation: Option<Vec<ElevationRow>>,
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,

@@ -29,6 +29,7 @@ mod rules;
 mod sarif;
 mod sequences;
 mod slow_decoder;
+mod split;
 mod support;
 mod supported;
 mod twin;

@@ -54,13 +54,7 @@ impl<'h> Judge<'_, 'h> {
         }
     }
 
-    fn of_use(
-        &self,
-        usage: &Usage,
-        used_by: UsedBy,
-        privileges: &[Privilege],
-        reasons: &mut Vec<String>,
-    ) -> Class {
+    fn of_use(&self, usage: &Usage, used_by: UsedBy, privileges: &[Privilege], reasons: &mut Vec<String>) -> Class {
         let Standing { weeks, days, percent } = *self.thresholds;
         if used_by == UsedBy::Workload {
             reasons.extend(because(privileges).map(|why| format!("{why}; a program uses it and cannot ask for it")));
@@ -74,10 +68,9 @@ impl<'h> Judge<'_, 'h> {
             why
         } else if self.is_short() {
             format!(
-                "its principal was seen {} in {} only: nothing is regular before {} of activity",
-                on_days(active.0),
-                several(active.1, "week"),
-                several(weeks, "week")
+                "too early to call anything regular: {} in {} of activity, of at least {weeks}",
+                several(active.0, "day"),
+                several(active.1, "week")
             )
         } else if usage.days.len() < days {
             format!("used on fewer than {days} days: asked for when it is needed")
@@ -89,9 +82,11 @@ impl<'h> Judge<'_, 'h> {
         };
         reasons.push(why);
         match used_by {
-            UsedBy::Both => reasons.push("programs use it too: they have to keep it, by a role of their own".to_owned()),
+            UsedBy::Both => {
+                reasons.push("programs use it too: they have to keep it, by a role of their own".to_owned())
+            }
             UsedBy::Unknown => {
-                reasons.push("nothing tells whether people or a program use it: a program cannot ask".to_owned());
+                reasons.push("people or a program, the log does not say: a program could not ask".to_owned());
             }
             UsedBy::People | UsedBy::Workload => {}
         }
@@ -104,12 +99,13 @@ impl<'h> Judge<'_, 'h> {
         let open: Vec<&Gap<'h>> = gaps.iter().filter(|gap| !(is_used && gap.need == Need::Resolved)).collect();
         let wanted: Vec<&Gap<'h>> = open.iter().copied().filter(|gap| is_wanted(gap)).collect();
         let privileges = privileges(what);
-        let (told, mut reasons) = if wanted.is_empty() { (&open, Vec::new()) } else { (&wanted, Vec::new()) };
-        let mut usage = Usage::default();
-        told.iter().for_each(|gap| usage.merge(gap.usage.without_times()));
+        let told = if wanted.is_empty() { &open } else { &wanted };
         if told.is_empty() {
             return None;
         }
+        let mut usage = Usage::default();
+        told.iter().for_each(|gap| usage.merge(gap.usage.without_times()));
+        let mut reasons = Vec::new();
         let used_by = self.seen.made_by(&usage);
         let times = several(usize::try_from(usage.count).unwrap_or(usize::MAX), "time");
         let class = if wanted.is_empty() {
@@ -117,7 +113,8 @@ impl<'h> Judge<'_, 'h> {
             reasons.extend(why_not(what, &open));
             Class::Neither
         } else {
-            reasons.push(format!("denied {times} {}, needed", on_days(usage.days.len())));
+            reasons.push(format!("denied {times} {}", on_days(usage.days.len())));
+            reasons.push("needed".to_owned());
             reasons.extend(because(&privileges));
             let stays = used_by == UsedBy::Workload && privileges.is_empty() && wanted.iter().any(|gap| gap.recurs);
             if stays {

@@ -13,13 +13,14 @@
 mod judge;
 mod seen;
 
+use hashbrown::HashSet;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{Gap, Thresholds};
 use crate::aggregate::{Days, History};
 use crate::classify::Privilege;
-use crate::iam::{Action, Principal};
+use crate::iam::{Action, Principal, PrincipalKind};
 use judge::Judge;
 use seen::Seen;
 
@@ -106,7 +107,7 @@ impl Class {
 pub enum UsedBy {
     /// People: permission sets, sessions with a person's name or with MFA, users who sign in at the console.
     People,
-    /// Programs on AWS.
+    /// Programs: sessions of instances, functions and tasks, roles that AWS services assume.
     Workload,
     /// Both.
     Both,
@@ -138,6 +139,7 @@ impl UsedBy {
 
 /// Splits the history of every principal, sorted by principal. `gaps` are all of the same history.
 pub fn split<'h>(history: &'h History, gaps: &[Gap<'h>], thresholds: &Thresholds) -> Vec<Split<'h>> {
+    let given = given_to_programs(history);
     let by_principal: Vec<_> = history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal).collect();
     let splits = by_principal.into_par_iter().filter_map(|calls| {
         let principal = &*calls.first()?.0.principal;
@@ -145,7 +147,7 @@ pub fn split<'h>(history: &'h History, gaps: &[Gap<'h>], thresholds: &Thresholds
         let begin = gaps.partition_point(|gap| gap.principal < principal);
         let own = gaps.get(begin..).unwrap_or_default();
         let own = own.get(..own.partition_point(|gap| gap.principal == principal)).unwrap_or_default();
-        let seen = Seen::of(principal, calls, own);
+        let seen = Seen::of(principal, calls, own, given.contains(&*principal.name));
         let left_out = principal.kind.why_no_policy();
         let judge = Judge { seen: &seen, thresholds: &thresholds.standing };
         Some(Split {
@@ -158,4 +160,12 @@ pub fn split<'h>(history: &'h History, gaps: &[Gap<'h>], thresholds: &Thresholds
         })
     });
     splits.collect()
+}
+
+/// Roles that an AWS service assumed, to hand them to a program or to act itself.
+fn given_to_programs(history: &History) -> HashSet<&str> {
+    let by_services = history.calls.iter().filter(|(call, _)| call.principal.kind == PrincipalKind::AwsService);
+    let uses = by_services.flat_map(|(call, _)| call.needs.uses());
+    let assumed = uses.filter(|one| one.action.service_prefix() == "sts" && one.action.name() == "AssumeRole");
+    assumed.flat_map(|one| &one.resources).filter(|one| one.is_named()).map(|one| one.arn.as_str()).collect()
 }

@@ -22,11 +22,16 @@ pub(super) struct Used<'h> {
 }
 
 impl<'h> Seen<'h> {
-    /// `calls` and `gaps` are those of the principal.
-    pub(super) fn of(principal: &Principal, calls: &'h [(Call, Usage)], gaps: &[Gap<'h>]) -> Self {
+    /// `calls` and `gaps` are those of the principal; `given_to_programs` is whether an AWS service assumed it.
+    pub(super) fn of(
+        principal: &Principal,
+        calls: &'h [(Call, Usage)],
+        gaps: &[Gap<'h>],
+        given_to_programs: bool,
+    ) -> Self {
         let mut active = Days::default();
         let mut used: BTreeMap<What<'h>, Used<'h>> = BTreeMap::new();
-        let (mut people, mut workload) = (principal.kind == PrincipalKind::PermissionSet, false);
+        let (mut people, mut workload) = (principal.kind == PrincipalKind::PermissionSet, given_to_programs);
         for (call, usage) in calls {
             active.merge(&usage.days);
             people |= is_by_people(usage) || is_sign_in(call);

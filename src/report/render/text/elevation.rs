@@ -1,0 +1,97 @@
+//! What should be standing and what eligible, for people: how many first, then what is to be decided. What stays is one
+//! line, unless all is asked for.
+
+use std::io::{self, Write};
+
+use super::*;
+use crate::report::ElevationRow;
+
+pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Some(rows) = &report.elevation else { return Ok(()) };
+    let rows: Vec<&ElevationRow> = rows.iter().collect();
+    heading(&format!("Standing and eligible: {}", classes(&rows)), out)?;
+    let mut rest = rows.as_slice();
+    while let Some(first) = rest.first() {
+        let is_same = |row: &&&ElevationRow| (&row.principal, row.kind) == (&first.principal, first.kind);
+        let (own, others) = rest.split_at(rest.iter().take_while(is_same).count());
+        principal(own, first, report.explained, out)?;
+        rest = others;
+    }
+    Ok(())
+}
+
+/// `2 eligible, 12 standing`.
+fn classes(rows: &[&ElevationRow]) -> String {
+    let of = |class| rows.iter().filter(|row| row.class == class && !row.outcome.is_empty()).count() as u64;
+    let counts = ["eligible", "standing", "neither"].map(|class| (of(class), class));
+    Some(counted(&counts)).filter(|text| !text.is_empty()).unwrap_or_else(|| "nothing to judge".to_owned())
+}
+
+fn principal(rows: &[&ElevationRow], first: &ElevationRow, explained: bool, out: &mut dyn Write) -> io::Result<()> {
+    let name = clean(&first.principal);
+    write!(out, "\n {HEAD}{}{HEAD:#} {FAINT}{} {name}{FAINT:#}: ", who(&first.principal), first.kind)?;
+    if first.outcome.is_empty() {
+        return writeln!(out, "{}", first.reasons.join("; "));
+    }
+    let used_by = match first.used_by {
+        "workload" => "a program",
+        "both" => "people and programs",
+        "unknown" => "people or a program",
+        people => people,
+    };
+    let (days, weeks) = (plural(first.active_days as u64, "day"), plural(first.active_weeks as u64, "week"));
+    writeln!(out, "{}; used by {used_by}, on {days} in {weeks}", classes(rows))?;
+    let shown: Vec<_> = rows.iter().filter(|row| explained || row.class == "eligible").map(|row| line(row)).collect();
+    if !shown.is_empty() {
+        table(&["class", "action", "seen", "times", "days", "weeks", "last", "why"], &shown, out)?;
+    }
+    if !explained {
+        folded(rows, first, out)?;
+    }
+    Ok(())
+}
+
+/// What is not shown line by line.
+fn folded(rows: &[&ElevationRow], first: &ElevationRow, out: &mut dyn Write) -> io::Result<()> {
+    let of = |class| rows.iter().filter(|row| row.class == class).count() as u64;
+    let standing = of("standing");
+    if standing > 0 {
+        let but = if rows.iter().any(|row| row.class == "eligible" && row.outcome == "used") {
+            ", with what is eligible in it"
+        } else {
+            ""
+        };
+        let actions = plural(standing, "action");
+        let privileged = rows.iter().filter(|row| row.class == "standing" && !row.privileged.is_empty()).count() as u64;
+        let privileged = if privileged > 0 { format!(" ({privileged} privileged)") } else { String::new() };
+        writeln!(
+            out,
+            "  {FAINT}{actions}{privileged} standing: `trailwright recommend PATH --principal '{}'` writes that policy{but}{FAINT:#}",
+            clean(&first.name)
+        )?;
+    }
+    match of("neither") {
+        0 => Ok(()),
+        count => writeln!(out, "  {FAINT}{} neither: --explain tells why{FAINT:#}", plural(count, "action")),
+    }
+}
+
+fn line(row: &ElevationRow) -> Vec<Cell> {
+    let call = row.event_name.as_deref().unwrap_or_default();
+    let style = match row.class {
+        "eligible" => YELLOW,
+        "standing" => GREEN,
+        _ => FAINT,
+    };
+    vec![
+        Cell(row.class.to_owned(), style),
+        cell(row.action.as_deref().map_or_else(|| format!("? ({})", clean(call)), clean)),
+        Cell(row.outcome.to_owned(), if row.outcome == "denied" { RED } else { PLAIN }),
+        cell(row.count.to_string()),
+        cell(row.days.to_string()),
+        cell(row.weeks.to_string()),
+        cell(day(row.last.as_ref())),
+        // How often stands in the columns already.
+        cell(clean(&row.reasons.iter().skip(1).map(String::as_str).collect::<Vec<_>>().join("; "))),
+    ]
+}
