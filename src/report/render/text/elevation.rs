@@ -1,10 +1,14 @@
 //! What should be standing and what eligible, for people: how many first, then what is to be decided. What stays is one
 //! line, unless all is asked for.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::*;
 use crate::report::ElevationRow;
+
+/// A reason that is longer is told once where several rows have it.
+const NOTE: usize = 40;
 
 pub(super) fn all(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Some(rows) = &report.elevation else { return Ok(()) };
@@ -41,14 +45,31 @@ fn principal(rows: &[&ElevationRow], first: &ElevationRow, explained: bool, out:
     };
     let (days, weeks) = (plural(first.active_days as u64, "day"), plural(first.active_weeks as u64, "week"));
     writeln!(out, "{}; used by {used_by}, on {days} in {weeks}", classes(rows))?;
-    let shown: Vec<_> = rows.iter().filter(|row| explained || row.class == "eligible").map(|row| line(row)).collect();
+    let shown: Vec<_> = rows.iter().copied().filter(|row| explained || row.class == "eligible").collect();
+    let notes = notes(&shown);
     if !shown.is_empty() {
-        table(&["class", "action", "seen", "times", "days", "weeks", "last", "why"], &shown, out)?;
+        let lines: Vec<_> = shown.iter().map(|row| line(row, &notes)).collect();
+        table(&["class", "action", "seen", "times", "days", "weeks", "last", "why"], &lines, out)?;
+    }
+    for (number, note) in (1..).zip(&notes) {
+        writeln!(out, "  {FAINT}[{number}] {}{FAINT:#}", clean(note))?;
     }
     if !explained {
         folded(rows, first, out)?;
     }
     Ok(())
+}
+
+/// Long reasons that several rows have in common, told once.
+fn notes<'r>(rows: &[&'r ElevationRow]) -> Vec<&'r str> {
+    let mut notes: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for reason in rows.iter().flat_map(|row| row.reasons.iter().skip(1)).filter(|reason| reason.len() > NOTE) {
+        if !seen.insert(reason) && !notes.contains(&reason.as_str()) {
+            notes.push(reason);
+        }
+    }
+    notes
 }
 
 /// What is not shown line by line.
@@ -66,8 +87,8 @@ fn folded(rows: &[&ElevationRow], first: &ElevationRow, out: &mut dyn Write) -> 
         let privileged = if privileged > 0 { format!(" ({privileged} privileged)") } else { String::new() };
         writeln!(
             out,
-            "  {FAINT}{actions}{privileged} standing: `trailwright recommend PATH --principal '{}'` writes that policy{but}{FAINT:#}",
-            clean(&first.name)
+            "  {FAINT}{actions}{privileged} standing: `trailwright recommend PATH --principal {}` writes that policy{but}{FAINT:#}",
+            typed(&first.name)
         )?;
     }
     match of("neither") {
@@ -76,7 +97,11 @@ fn folded(rows: &[&ElevationRow], first: &ElevationRow, out: &mut dyn Write) -> 
     }
 }
 
-fn line(row: &ElevationRow) -> Vec<Cell> {
+fn line(row: &ElevationRow, notes: &[&str]) -> Vec<Cell> {
+    let why = |reason: &String| match (1..).zip(notes).find(|(_, note)| **note == reason) {
+        Some((number, _)) => format!("[{number}]"),
+        None => clean(reason),
+    };
     let call = row.event_name.as_deref().unwrap_or_default();
     let style = match row.class {
         "eligible" => YELLOW,
@@ -92,6 +117,12 @@ fn line(row: &ElevationRow) -> Vec<Cell> {
         cell(row.weeks.to_string()),
         cell(day(row.last.as_ref())),
         // How often stands in the columns already.
-        cell(clean(&row.reasons.iter().skip(1).map(String::as_str).collect::<Vec<_>>().join("; "))),
+        cell(row.reasons.iter().skip(1).map(why).collect::<Vec<_>>().join("; ")),
     ]
+}
+
+/// A name as it is typed in a shell.
+fn typed(name: &str) -> String {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.@+=,".contains(&byte));
+    if is_plain { name.to_owned() } else { format!("'{}'", clean(name).replace('\'', "'\\''")) }
 }
