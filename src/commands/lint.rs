@@ -1,6 +1,6 @@
 //! What reviewers would reject in templates.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -128,7 +128,14 @@ impl Linted {
 /// The text of a file; `-` is standard input.
 fn read(path: &Path) -> Result<String, (Status, String)> {
     let name = path.display();
-    let unreadable = |error: std::io::Error| (Status::Failed, format!("cannot read `{name}`: {error}"));
+    let unreadable = |error: std::io::Error| {
+        let why = match error.kind() {
+            ErrorKind::NotFound => "no such file".to_owned(),
+            ErrorKind::IsADirectory => "it is a folder; name the files in it".to_owned(),
+            _ => error.to_string(),
+        };
+        (Status::Failed, format!("cannot read `{name}`: {why}"))
+    };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().take(LONGEST).read_to_end(&mut bytes).map_err(unreadable)?;

@@ -18,6 +18,7 @@ mod exposures;
 mod fixtures;
 mod formats;
 mod granted;
+mod lint;
 mod merge;
 mod needs;
 mod packing;

@@ -140,7 +140,7 @@ fn programs_keep_what_they_used() {
         each(By::Program, &[0], LIST),
         "dynamodb:ListTables",
         Class::Standing,
-        &["used on 1 day in 1 of 1 week", "a program uses it"],
+        &["used on 1 day in 1 of 1 week", "a program uses it: nobody can ask for it"],
     );
     check(
         each(By::Program, &[0], ATTACH),
@@ -148,9 +148,23 @@ fn programs_keep_what_they_used() {
         Class::Standing,
         &[
             "used on 1 day in 1 of 1 week",
-            "privileged: permissions management, privilege escalation; a program uses it and cannot ask for it",
+            "privileged: permissions management, privilege escalation",
+            "a program uses it: nobody can ask for it",
         ],
     );
+}
+
+#[test]
+fn a_role_that_no_person_was_seen_to_use_is_a_programs() {
+    check(
+        each(By::Nobody, &[0], LIST),
+        "dynamodb:ListTables",
+        Class::Standing,
+        &["used on 1 day in 1 of 1 week", "no person was seen to use the role: nobody can ask for it"],
+    );
+    let records = [each(By::Nobody, &[0], LIST), each(By::Console, &[0], ATTACH)].concat();
+    let too_early = "too early to call anything regular: 1 day in 1 week of activity, of at least 4";
+    check(records, "dynamodb:ListTables", Class::Eligible, &["used on 1 day in 1 of 1 week", too_early]);
 }
 
 #[test]
@@ -167,13 +181,13 @@ fn what_was_denied_is_asked_for_where_it_is_needed_and_can_be_had() {
         denials(By::Program, &[0, 1, 2], denied()),
         "dynamodb:DeleteItem",
         Class::Standing,
-        &["denied 3 times on 3 days", "needed", "a program needs it and cannot ask for it: put it into its policy"],
+        &["denied 3 times on 3 days", "needed", "a program uses it, and nobody can ask for it: put it into the policy"],
     );
     check(
         denials(By::Program, &[0], denied()),
         "dynamodb:DeleteItem",
         Class::Eligible,
-        &["denied 1 time on 1 day", "needed", "a program cannot ask for it: somebody has to decide"],
+        &["denied 1 time on 1 day", "needed", "a program uses it, and nobody can ask for it: somebody has to decide"],
     );
     let by_organization = denied()["errorMessage"].as_str().unwrap().replace(
         "no identity-based policy allows the dynamodb:DeleteItem action",
@@ -219,7 +233,12 @@ fn who_uses_a_principal_is_told_as_far_as_the_log_tells() {
 #[test]
 fn of_what_both_use_each_action_is_judged_by_who_used_it() {
     let records = [each(By::Program, &[0], LIST), each(By::Person, &[0], ATTACH)].concat();
-    check(records, "dynamodb:ListTables", Class::Standing, &["used on 1 day in 1 of 1 week", "a program uses it"]);
+    check(
+        records,
+        "dynamodb:ListTables",
+        Class::Standing,
+        &["used on 1 day in 1 of 1 week", "a program uses it: nobody can ask for it"],
+    );
     let records = [each(By::Program, &[0], LIST), each(By::Person, &[0], ATTACH)].concat();
     check(
         records,
@@ -249,8 +268,8 @@ fn every_action_that_was_used_is_somewhere_and_no_privileged_one_stands_for_peop
         }
         for one in splits.iter().flat_map(|split| &split.actions) {
             placed += 1;
-            let stands = one.class == Class::Standing && one.used_by != UsedBy::Workload;
-            assert!(!(stands && !one.privileges.is_empty()), "{name}: {one:?}");
+            let stands = one.class == Class::Standing && matches!(one.used_by, UsedBy::People | UsedBy::Both);
+            assert!(!stands || one.privileges.is_empty(), "{name}: {one:?}");
             assert!(!one.reasons.is_empty() && one.count > 0, "{name}: {one:?}");
         }
     }

@@ -9,6 +9,9 @@ use crate::iam::{Document, DocumentError, Effect, PrincipalKind, Target};
 /// Stands in texts for what only the deployment knows: a private-use character, which no policy may hold.
 pub(super) const UNKNOWN: char = '\u{f8ff}';
 
+/// Characters beyond which a policy is too long for anything and is not looked into: twice the highest of AWS's limits.
+pub(super) const LONGEST: usize = 20_480;
+
 /// A template.
 #[derive(Debug, Default)]
 pub(super) struct Template {
@@ -151,12 +154,17 @@ impl Policy {
 impl Template {
     /// Every statement that allows something, with its policy.
     pub(super) fn allows(&self) -> impl Iterator<Item = (&Policy, &Statement)> {
-        self.policies.iter().flat_map(|policy| policy.allows().map(move |statement| (policy, statement)))
+        self.readable().flat_map(|policy| policy.allows().map(move |statement| (policy, statement)))
+    }
+
+    /// Policies that are looked into: every rule asks of each action and each resource.
+    fn readable(&self) -> impl Iterator<Item = &Policy> {
+        self.policies.iter().filter(|policy| policy.size <= LONGEST)
     }
 
     /// Every statement, with its policy.
     pub(super) fn statements(&self) -> impl Iterator<Item = (&Policy, &Statement)> {
-        self.policies.iter().flat_map(|policy| policy.document.statements.iter().map(move |one| (policy, one)))
+        self.readable().flat_map(|policy| policy.document.statements.iter().map(move |one| (policy, one)))
     }
 }
 

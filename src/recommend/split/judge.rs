@@ -56,11 +56,9 @@ impl<'h> Judge<'_, 'h> {
 
     fn of_use(&self, usage: &Usage, used_by: UsedBy, privileges: &[Privilege], reasons: &mut Vec<String>) -> Class {
         let Standing { weeks, days, percent } = *self.thresholds;
-        if used_by == UsedBy::Workload {
-            reasons.extend(because(privileges).map(|why| format!("{why}; a program uses it and cannot ask for it")));
-            if privileges.is_empty() {
-                reasons.push("a program uses it".to_owned());
-            }
+        if let Some(nobody) = self.seen.why_not_asked(used_by) {
+            reasons.extend(because(privileges));
+            reasons.push(format!("{nobody}: nobody can ask for it"));
             return Class::Standing;
         }
         let active = (self.seen.active.len(), self.seen.active.weeks());
@@ -116,12 +114,10 @@ impl<'h> Judge<'_, 'h> {
             reasons.push(format!("denied {times} {}", on_days(usage.days.len())));
             reasons.push("needed".to_owned());
             reasons.extend(because(&privileges));
-            let stays = used_by == UsedBy::Workload && privileges.is_empty() && wanted.iter().any(|gap| gap.recurs);
-            if stays {
-                reasons.push("a program needs it and cannot ask for it: put it into its policy".to_owned());
-            } else if used_by == UsedBy::Workload {
-                reasons.push("a program cannot ask for it: somebody has to decide".to_owned());
-            }
+            let nobody = self.seen.why_not_asked(used_by);
+            let stays = nobody.is_some() && privileges.is_empty() && wanted.iter().any(|gap| gap.recurs);
+            let todo = if stays { "put it into the policy" } else { "somebody has to decide" };
+            reasons.extend(nobody.map(|nobody| format!("{nobody}, and nobody can ask for it: {todo}")));
             if wanted.iter().any(|gap| gap.resource.is_none_or(|resource| resource.basis == Basis::Unknown)) {
                 reasons.push("the log does not say on which resource: name it in the request".to_owned());
             }

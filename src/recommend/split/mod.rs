@@ -1,11 +1,12 @@
 //! What should be standing, and what should be asked for: each principal's history, action by action, by the rules and
 //! numbers of [`Thresholds::standing`].
 //!
-//! - What a program used stays, privileged or not: nobody is there to ask for it. Privileged ones are said to be so.
+//! - What a program used stays, privileged or not: nobody is there to ask for it. Privileged ones are said to be so. A
+//!   role that no person was seen to use is a program's.
 //! - Of what people used, privileged actions are asked for, and so is what they use now and then. The rest stays.
 //! - Nothing is regular in an archive of a few days. There all that people use is asked for, and the reason says why;
 //!   nobody should take permissions away on such grounds.
-//! - Where the record does not tell people from programs, it is as with people, with a word of warning.
+//! - A user of whom the record does not tell whether it is a person's is judged as a person's, with a word of warning.
 //! - What was denied, is needed and can be allowed by an identity policy is asked for; it stays where only a program
 //!   needs it again and again, unless it is privileged: that somebody decides.
 //! - What AWS's own roles do, and others without policies of their own, is left out.

@@ -9,6 +9,7 @@ use crate::recommend::Gap;
 /// What one principal did and lacked, action by action.
 pub(super) struct Seen<'h> {
     pub(super) used_by: UsedBy,
+    is_role: bool,
     pub(super) active: Days,
     pub(super) used: BTreeMap<What<'h>, Used<'h>>,
     pub(super) denied: BTreeMap<What<'h>, Vec<Gap<'h>>>,
@@ -53,7 +54,8 @@ impl<'h> Seen<'h> {
         for gap in gaps {
             denied.entry(what(gap)).or_default().push(gap.clone());
         }
-        Self { used_by: UsedBy::of(people, workload), active, used, denied }
+        let is_role = matches!(principal.kind, PrincipalKind::Role | PrincipalKind::RolePathUnknown);
+        Self { is_role, used_by: UsedBy::of(people, workload), active, used, denied }
     }
 
     /// Who or what made some calls; where they do not tell, as with all calls of the principal.
@@ -61,6 +63,17 @@ impl<'h> Seen<'h> {
         match UsedBy::of(is_by_people(usage), usage.by_workload) {
             UsedBy::Unknown if self.used_by != UsedBy::Both => self.used_by,
             told => told,
+        }
+    }
+
+    /// Why nobody can ask for what was used so: a program cannot, nor can whoever uses a role without being a person.
+    pub(super) fn why_not_asked(&self, used_by: UsedBy) -> Option<&'static str> {
+        match used_by {
+            UsedBy::Workload => Some("a program uses it"),
+            UsedBy::Unknown if self.is_role && self.used_by == UsedBy::Unknown => {
+                Some("no person was seen to use the role")
+            }
+            _ => None,
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use hashbrown::HashSet;
 
-use super::super::template::{Attached, Policy};
+use super::super::template::{Attached, LONGEST, Policy, is_unknown};
 use super::super::{About, Rule, Template, Told};
-use crate::iam::Target;
+use crate::iam::document::Listed;
+use crate::iam::{Effect, Target};
 
 pub(in super::super) const RULES: &[Rule] = &[
     Rule { name: "duplicate-key", rejects: true, says: "a key stands twice in one JSON object", check: duplicates },
@@ -33,6 +34,8 @@ pub(in super::super) const RULES: &[Rule] = &[
         check: variables,
     },
     Rule { name: "version", rejects: false, says: "no Version 2012-10-17", check: version },
+    Rule { name: "open-trust", rejects: true, says: "a role that anybody may assume", check: open_trust },
+    Rule { name: "managed-policy", rejects: false, says: "an AWS managed policy, which has no window", check: managed },
     Rule {
         name: "administrator",
         rejects: true,
@@ -102,7 +105,7 @@ fn sid(template: &Template, _: &About, told: &mut Told) {
     for policy in &template.policies {
         let mut seen = HashSet::new();
         for statement in &policy.document.statements {
-            let Some(sid) = statement.sid.as_deref().filter(|sid| !super::super::template::is_unknown(sid)) else {
+            let Some(sid) = statement.sid.as_deref().filter(|sid| !is_unknown(sid)) else {
                 continue;
             };
             if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -133,9 +136,10 @@ fn too_long(template: &Template, about: &About, told: &mut Told) {
         let (limit, name) = (target.limit(), target.as_str());
         if size > limit {
             let and = if target == Target::Session { ", white space counted" } else { "" };
+            let rest = if policy.size > LONGEST { "; nothing else of it is judged" } else { "" };
             told.add(
                 policy.part(""),
-                format!("{size} characters{and}, and {limit} is the most for `{name}`: grant less, or split it"),
+                format!("{size} characters{and}, and {limit} is the most for `{name}`: grant less, or split it{rest}"),
             );
         }
     }
@@ -166,11 +170,7 @@ fn version(template: &Template, _: &About, told: &mut Told) {
 }
 
 fn is_old(policy: &Policy) -> bool {
-    policy
-        .document
-        .version
-        .as_deref()
-        .is_none_or(|version| version != CURRENT && !super::super::template::is_unknown(version))
+    policy.document.version.as_deref().is_none_or(|version| version != CURRENT && !is_unknown(version))
 }
 
 fn administrator(template: &Template, _: &About, told: &mut Told) {
@@ -184,5 +184,32 @@ fn administrator(template: &Template, _: &About, told: &mut Told) {
                 format!("{name} allows nearly everything and has no window: name the actions in a policy of its own"),
             );
         }
+    }
+}
+
+fn open_trust(template: &Template, _: &About, told: &mut Told) {
+    let trusts =
+        template.statements().filter(|(policy, one)| policy.attached == Attached::Trust && one.effect == Effect::Allow);
+    for (policy, statement) in trusts.filter(|(_, statement)| statement.conditions.is_empty()) {
+        let is_anybody = match &statement.principal {
+            Some(Listed::Only(all)) => all.iter().any(|one| one.value == "*"),
+            Some(Listed::AllBut(_)) => true,
+            None => false,
+        };
+        if is_anybody {
+            told.add(policy.place(statement), "anybody in any account may assume the role: name who may");
+        }
+    }
+}
+
+fn managed(template: &Template, _: &About, told: &mut Told) {
+    for (at, arn) in template.managed.iter().filter(|(_, arn)| arn.contains(":iam::aws:policy/")) {
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        told.add(
+            at,
+            format!(
+                "{name} has no window and changes when AWS changes it: sessions that run when it is taken away keep it"
+            ),
+        );
     }
 }

@@ -40,7 +40,7 @@ fn principal(rows: &[&ElevationRow], first: &ElevationRow, explained: bool, out:
     let used_by = match first.used_by {
         "workload" => "a program",
         "both" => "people and programs",
-        "unknown" => "people or a program",
+        "unknown" => "nobody that the log names",
         people => people,
     };
     let (days, weeks) = (plural(first.active_days as u64, "day"), plural(first.active_weeks as u64, "week"));
@@ -77,10 +77,12 @@ fn folded(rows: &[&ElevationRow], first: &ElevationRow, out: &mut dyn Write) -> 
     let of = |class| rows.iter().filter(|row| row.class == class).count() as u64;
     let standing = of("standing");
     if standing > 0 {
-        let but = if rows.iter().any(|row| row.class == "eligible" && row.outcome == "used") {
-            ", with what is eligible in it"
-        } else {
-            ""
+        let has = |class, outcome| rows.iter().any(|row| row.class == class && row.outcome == outcome);
+        let but = match (has("eligible", "used"), has("standing", "denied")) {
+            (true, true) => ", with what is eligible in it and without what was denied",
+            (true, false) => ", with what is eligible in it",
+            (false, true) => ", without what was denied",
+            (false, false) => "",
         };
         let actions = plural(standing, "action");
         let privileged = rows.iter().filter(|row| row.class == "standing" && !row.privileged.is_empty()).count() as u64;
