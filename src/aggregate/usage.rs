@@ -135,6 +135,14 @@ impl Days {
         other.0.iter().for_each(|day| self.add(*day));
     }
 
+    /// How many weeks (Monday to Sunday, UTC) hold at least one of them.
+    pub fn weeks(&self) -> usize {
+        // The first day of 1970 was a Thursday.
+        let weeks = self.0.iter().map(|day| day.saturating_add(3).div_euclid(7));
+        let mut last = None;
+        weeks.filter(|week| last.replace(*week) != Some(*week)).count()
+    }
+
     /// How many days.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -248,5 +256,19 @@ impl Usage {
     /// Last event.
     pub fn last(&self) -> Option<Timestamp> {
         self.span.map(|(_, last)| last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let weeks = |times: &[&str]| times.iter().map(|time| time.parse().unwrap()).collect::<Days>().weeks();
+        assert_eq!(weeks(&[]), 0);
+        assert_eq!(weeks(&["2026-02-01T23:59:59Z", "2026-02-02T00:00:00Z"]), 2);
+        assert_eq!(weeks(&["2026-02-08T23:59:59Z", "2026-02-02T00:00:00Z"]), 1);
+        assert_eq!(weeks(&["1969-12-31T12:00:00Z", "1970-01-01T12:00:00Z", "1970-01-05T12:00:00Z"]), 2);
     }
 }

@@ -4,7 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::{Judging, Scan};
-use crate::recommend::jit;
+use crate::recommend::{jit, lint};
 
 /// Arguments of `jit`.
 #[derive(Debug, Args)]
@@ -18,6 +18,12 @@ pub struct Jit {
     pub scan: Scan,
     #[command(flatten)]
     pub judging: Judging,
+    /// Only what of the history should be standing and what asked for, without grants
+    #[arg(long, help_heading = "Grant")]
+    pub split: bool,
+    /// Every action with what decided, also those that are to stay
+    #[arg(long, help_heading = "Grant")]
+    pub explain: bool,
     /// Format of the grant
     #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
     pub target: String,
@@ -39,9 +45,29 @@ pub enum JitCommand {
 /// Arguments of `jit lint`.
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Templates: IAM policies, CloudFormation, Terraform, AWS TEAM eligibility, Glide access rules
-    #[arg(required = true, value_name = "FILE")]
+    /// Templates: IAM policies, CloudFormation, Terraform, AWS TEAM eligibility, Glide access rules, `aws sts
+    /// assume-role`; `-` reads standard input
+    #[arg(required_unless_present = "list", value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// All rules, a line each
+    #[arg(long)]
+    pub list: bool,
+    /// Accept what this rule finds; repeatable
+    #[arg(long, value_name = "RULE", value_parser = rules(), hide_possible_values = true)]
+    pub allow: Vec<String>,
+    /// Whom the templates are for, where they do not say
+    #[arg(long = "for", value_name = "KIND", value_parser = ["role", "user", "permission-set"])]
+    pub kind: Option<String>,
+    /// Judge as of this time: RFC 3339, a date, or an age [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Format
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+    pub format: String,
+}
+
+fn rules() -> PossibleValuesParser {
+    PossibleValuesParser::new(lint::ALL.iter().copied().flatten().map(|rule| rule.name))
 }
 
 fn targets() -> PossibleValuesParser {

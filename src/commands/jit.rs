@@ -10,6 +10,7 @@ use super::times;
 use crate::cli::{Jit, JitCommand};
 use crate::recommend::gaps;
 use crate::recommend::jit::{self, Window};
+use crate::recommend::split::split;
 use crate::report::{self, Answer};
 
 /// The longest session AWS gives to a role.
@@ -25,8 +26,16 @@ pub(super) fn run(args: &Jit) -> anyhow::Result<Status> {
     let target = target.ok_or_else(|| Failure::usage(format!("`{}` is not a target", args.target)))?;
     let thresholds = thresholds(&args.judging)?;
     let history = history(&args.scan, Answer::Grants, now)?;
-    let grants = jit::elevations(&history, &gaps(&history, &thresholds), window);
-    finish(&report::jit(&history, &grants, target), &history, &args.scan)
+    let gaps = gaps(&history, &thresholds);
+    let grants = jit::elevations(&history, &gaps, window);
+    let mut report = report::jit(&history, &grants, target);
+    let services_too = args.scan.filter.include_service_principals;
+    report.elevation = Some(report::elevation(&split(&history, &gaps, &thresholds), services_too));
+    report.explained = args.explain;
+    if args.split {
+        report.templates = None;
+    }
+    finish(&report, &history, &args.scan)
 }
 
 fn window(args: &Jit, now: Timestamp) -> anyhow::Result<Window> {

@@ -14,6 +14,7 @@ mod need;
 mod pack;
 mod policy;
 mod principals;
+pub mod split;
 mod successes;
 mod synthesis;
 mod thresholds;

@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The numbers by which needs are judged. [`Thresholds::TEXT`] explains each where it stands.
+/// The numbers by which needs are judged, and what should be standing. [`Thresholds::TEXT`] explains each where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "described in thresholds.toml")]
@@ -12,6 +12,7 @@ pub struct Thresholds {
     pub probing: Probing,
     pub noise: Noise,
     pub need: Recurring,
+    pub standing: Standing,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -51,6 +52,14 @@ pub struct Recurring {
     pub sessions: usize,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    pub weeks: usize,
+    pub days: usize,
+    pub percent: usize,
+}
+
 /// The tables of the file that comes with the program.
 static OWN: LazyLock<toml::Table> = LazyLock::new(|| toml::from_str(Thresholds::TEXT).unwrap_or_default());
 
@@ -63,6 +72,7 @@ impl Default for Thresholds {
             probing: Probing { actions: 10, privileged_actions: 3, resources: 10, repeats: 2 },
             noise: Noise { repeats: 2 },
             need: Recurring { repeats: 3, days: 2, sessions: 2 },
+            standing: Standing { weeks: 4, days: 4, percent: 75 },
         }
     }
 }

@@ -70,6 +70,7 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         differences: None,
         actions: None,
         unread: None,
+        elevation: None,
         templates: None,
         audit: None,
         grants: None,

@@ -165,7 +165,7 @@ fn resource(gap: &Gap<'_>) -> Option<String> {
 
 /// A short name for a gap that follows from what it is and nothing else. Of a million gaps two share theirs in
 /// about every third archive (40 bits); asking by it shows both then.
-fn id(gap: &Gap<'_>) -> String {
+pub(super) fn id(gap: &Gap<'_>) -> String {
     let refusal = gap.refusal;
     let call = gap.calls.first().filter(|_| gap.action.is_none());
     let parts = [

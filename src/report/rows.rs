@@ -1,6 +1,7 @@
 //! The shapes of all reports. Field names are a contract: added to freely, never renamed.
 
 mod audit;
+mod elevation;
 mod policies;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use audit::*;
+pub use elevation::*;
 pub use policies::*;
 
 /// One report: what was covered, and the sections of one command.
@@ -64,6 +66,9 @@ pub struct Report {
     /// What could not be read of what is granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<Vec<UnreadRow>>,
+    /// What should be standing, and what should be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elevation: Option<Vec<ElevationRow>>,
     /// Just-in-time grants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<TemplateRow>>,

@@ -103,6 +103,9 @@ impl Answer {
 /// Sections that answer by themselves. Others tell more about them, or make an overview together.
 const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "actions", "templates", "replay"];
 
+/// Sections that answer where there is none of the others: `jit` leaves out its templates where only these are wanted.
+const ANSWERS_ALONE: &[&str] = &["elevation"];
+
 impl Report {
     /// Every section of this report, as ordered in the JSON object.
     pub fn sections(&self) -> Vec<Section<'_>> {
@@ -125,6 +128,7 @@ impl Report {
             differences,
             actions,
             unread,
+            elevation,
             templates,
             grants,
             problems,
@@ -146,6 +150,7 @@ impl Report {
             Section::of("differences", differences.as_deref()),
             Section::of("actions", actions.as_deref()),
             Section::of("unread", unread.as_deref()),
+            Section::of("elevation", elevation.as_deref()),
             Section::of("templates", templates.as_deref()),
             Section::of("grants", grants.as_deref()),
             Section::of("problems", problems.as_deref()),
@@ -159,7 +164,10 @@ impl Report {
     /// The section that is the answer; an overview has several of equal weight, and none that is.
     pub fn answer(&self) -> Option<Section<'_>> {
         let mut answers = self.sections().into_iter().filter(|section| ANSWERS.contains(&section.name));
-        answers.next().filter(|_| answers.next().is_none())
+        let Some(answer) = answers.next() else {
+            return self.sections().into_iter().find(|section| ANSWERS_ALONE.contains(&section.name));
+        };
+        answers.next().is_none().then_some(answer)
     }
 }
 
@@ -183,6 +191,7 @@ mod tests {
             differences: Some(Vec::new()),
             actions: Some(Vec::new()),
             unread: Some(Vec::new()),
+            elevation: Some(Vec::new()),
             templates: Some(Vec::new()),
             grants: Some(Vec::new()),
             problems: Some(Vec::new()),
@@ -196,7 +205,7 @@ mod tests {
         let keys: Vec<&str> = object.keys().map(String::as_str).filter(|key| !head.contains(key)).collect();
         let names: Vec<&str> = report.sections().iter().map(|section| section.name).collect();
         assert_eq!(names, keys);
-        assert!(ANSWERS.iter().all(|name| names.contains(name)));
+        assert!(ANSWERS.iter().chain(ANSWERS_ALONE).all(|name| names.contains(name)));
     }
 
     #[test]
@@ -205,5 +214,9 @@ mod tests {
         assert_eq!(denied.answer().map(|section| section.name), Some("denied"));
         let overview = Report { findings: Some(Vec::new()), ..denied };
         assert!(overview.answer().is_none());
+        let split = Report { elevation: Some(Vec::new()), ..Report::default() };
+        assert_eq!(split.answer().map(|section| section.name), Some("elevation"));
+        let grants = Report { templates: Some(Vec::new()), ..split };
+        assert_eq!(grants.answer().map(|section| section.name), Some("templates"));
     }
 }

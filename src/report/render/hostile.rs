@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, AuditRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, GrantRow,
-    NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow, ProblemRow, RationaleRow,
-    ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow, TimelineRow,
-    UnmappedRow, UnreadRow,
+    ActionRow, AuditRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, ElevationRow, EvidenceRow, FindingRow,
+    GrantRow, NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow, ProblemRow,
+    RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow,
+    TimelineRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -18,12 +18,13 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// One of each report with a single answer.
-pub(super) fn each(text: &str) -> [Report; 7] {
+pub(super) fn each(text: &str) -> [Report; 8] {
     [
         denied(text),
         findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
-        Report { templates: Some(vec![template(text)]), ..base(text) },
+        Report { templates: Some(vec![template(text)]), elevation: Some(vec![elevation(text)]), ..base(text) },
+        Report { elevation: Some(vec![elevation(text)]), ..base(text) },
         replay(text),
         differences(text),
         audit(text),
@@ -278,6 +279,21 @@ fn differences(text: &str) -> Report {
         actions: Some(vec![action]),
         unread: Some(vec![unread]),
         ..base(text)
+    }
+}
+
+fn elevation(text: &str) -> ElevationRow {
+    ElevationRow {
+        principal: text.to_owned(),
+        name: text.to_owned(),
+        account: Some(text.to_owned()),
+        action: Some(text.to_owned()),
+        event_source: Some(text.to_owned()),
+        event_name: Some(text.to_owned()),
+        outcome: "used",
+        class: "eligible",
+        reasons: vec![text.to_owned(), text.to_owned()],
+        ..ElevationRow::default()
     }
 }
 

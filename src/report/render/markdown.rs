@@ -35,6 +35,10 @@ const CHOSEN: &[(&str, &[&str])] = &[
     ("privileged_calls", &["principal", "action", "classes", "count", "denied", "last"]),
     ("rationale", &["action", "resource", "resource_from", "count", "last"]),
     ("actions", &["principal", "status", "action", "actions", "allowed", "denied", "last", "why"]),
+    (
+        "elevation",
+        &["principal", "class", "action", "event_name", "outcome", "count", "days", "weeks", "last", "reasons", "gaps"],
+    ),
     ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
     (
         "timeline",

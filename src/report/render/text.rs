@@ -2,6 +2,7 @@
 //! always; whoever opens the output takes them away where they do not belong.
 
 mod audit;
+mod elevation;
 mod findings;
 mod gaps;
 mod granted;
@@ -61,6 +62,7 @@ impl Renderer for Text {
             policies::recommendations(rows, report.explained, out)?;
         }
         granted::all(report, out)?;
+        elevation::all(report, out)?;
         if let Some(rows) = &report.templates {
             templates(rows, out)?;
         }
@@ -346,6 +348,12 @@ fn next_step(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let next = match (&report.principals, &report.denied, &report.recommendations, &report.findings) {
         _ if report.coverage.records.events == 0 => {
             "No events. Point at the folder that holds `AWSLogs/`, or loosen the filters."
+        }
+        _ if report.templates.as_ref().is_some_and(|rows| !rows.is_empty()) => {
+            "Next: `trailwright jit lint FILE` tells what a reviewer would reject in a template before anybody is asked."
+        }
+        _ if report.templates.is_none() && report.elevation.is_some() => {
+            "Next: `trailwright jit PATH --principal NAME` writes grants that end by themselves."
         }
         (Some(_), Some(denied), ..) if needs(denied) => {
             "Next: `trailwright denied PATH` explains each gap, `trailwright jit PATH` writes grants that end by themselves."
