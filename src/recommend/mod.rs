@@ -4,10 +4,12 @@
 //!
 //! [`History`]: crate::aggregate::History
 
+pub mod cloud_formation;
 mod conditions;
 pub mod difference;
 mod draft;
 mod gap;
+mod id;
 pub mod jit;
 pub mod lint;
 mod need;
@@ -16,12 +18,14 @@ mod policy;
 mod principals;
 mod successes;
 mod synthesis;
+pub mod terraform;
 mod thresholds;
 mod verdict;
 mod verify;
 
 pub use conditions::{Calls, ConditionKind, Reviewed, review};
 pub use gap::{Confidence, Gap, gaps};
+pub use id::digest;
 pub use need::Need;
 pub use pack::{NamedPolicy, Packed, Step, generalize, pack};
 pub use policy::{Options, Permission, Rationale, Recommendation, Unmapped, recommendations};

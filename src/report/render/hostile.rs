@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow, PackingRow,
-    PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow,
-    Report, SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
+    ActionRow, ChangeRow, ComplaintRow, ConditionRow, DeniedRow, DifferenceRow, EvidenceRow, FindingRow, NotJudgedRow,
+    PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow,
+    ReplayRow, Report, SkipRow, StepRow, TemplateRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -22,7 +22,7 @@ pub(super) fn each(text: &str) -> [Report; 6] {
         denied(text),
         findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
-        Report { templates: Some(vec![template(text)]), ..base(text) },
+        Report { templates: Some(vec![template(text), text_template(text)]), ..base(text) },
         replay(text),
         differences(text),
     ]
@@ -231,6 +231,17 @@ fn template(text: &str) -> TemplateRow {
         resources: vec![text.to_owned()],
         reasons: vec![text.to_owned()],
         body: json!({ text: [text] }),
+        ticket: Some(text.to_owned()),
+        file: Some(text.to_owned()),
+        commands: vec![text.to_owned()],
+        conditions_reviewed: recommendation(text).conditions,
+        complaints: vec![ComplaintRow { rule: "r", rejects: true, at: text.to_owned(), why: text.to_owned() }],
+        text: json!({ text: [text] }).to_string(),
         ..TemplateRow::default()
     }
+}
+
+/// One in a form that is no JSON.
+fn text_template(text: &str) -> TemplateRow {
+    TemplateRow { body: text.into(), text: text.to_owned(), ..template(text) }
 }
