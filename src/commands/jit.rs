@@ -132,8 +132,7 @@ fn check_excluded(gaps: &[Gap<'_>], terms: &Terms, grants: &[Elevation<'_>]) -> 
     if terms.excluded.is_empty() {
         return Ok(());
     }
-    let wanted: Vec<_> =
-        gaps.iter().filter(|gap| terms.picks(gap)).filter(|gap| jit::refusal(gap).is_none()).collect();
+    let wanted: Vec<_> = gaps.iter().filter(|gap| terms.picks(gap)).filter(|gap| jit::refusal(gap).is_none()).collect();
     let actions: BTreeSet<String> = wanted.iter().filter_map(|gap| gap.action).map(ToString::to_string).collect();
     if grants.is_empty() && !actions.is_empty() {
         let actions = actions.into_iter().collect::<Vec<_>>().join(", ");

@@ -14,12 +14,15 @@ pub fn document(json: &str) -> Expression {
 
 /// A block that asks for a text that nobody but the user knows.
 pub fn variable(name: &str, about: &str) -> Block {
+    variable_or(name, about, None)
+}
+
+/// The same, where something is most likely meant. It may hold nothing that begins a template.
+pub fn variable_or(name: &str, about: &str, default: Option<&str>) -> Block {
     let string = Expression::from(Variable::sanitized("string"));
-    Block::builder("variable")
-        .add_label(name)
-        .add_attribute(("type", string))
-        .add_attribute(("description", about))
-        .build()
+    let block = Block::builder("variable").add_label(name);
+    let block = block.add_attribute(("type", string)).add_attribute(("description", about));
+    block.add_attributes(default.map(|default| ("default", default))).build()
 }
 
 /// What a variable was given.

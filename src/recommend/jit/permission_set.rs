@@ -33,8 +33,8 @@ pub(super) fn session_duration(grant: &Elevation<'_>) -> String {
     format!("PT{}H", grant.window.hours().clamp(1, MOST_HOURS))
 }
 
-/// People use it from where they are, and Identity Center carries no MFA into sessions. Where programs called from is
-/// nothing to them.
+/// Other sessions use it than those that were denied, and MFA is carried into none of them. People call from where they
+/// called before; where programs called from is nothing to them.
 pub(super) fn leaves_out(kind: PrincipalKind) -> &'static [ConditionKind] {
     match kind {
         PrincipalKind::PermissionSet | PrincipalKind::User => &[ConditionKind::Mfa],

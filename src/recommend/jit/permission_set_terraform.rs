@@ -41,7 +41,7 @@ impl Target for PermissionSetTerraform {
             ask("instance_arn", "The Identity Center instance"),
             ask("principal_id", "The id of the user or group in the identity store"),
             ask("principal_type", "USER or GROUP"),
-            ask("target_id", "The account it is for"),
+            terraform::variable_or(&variable("target_id"), "The account it is for", grant.account()),
         ];
         blocks.push(terraform::resource(
             SET,

@@ -1,3 +1,4 @@
+use super::permission_set::leaves_out;
 use super::{Body, Elevation, Target, Template, quoted};
 use crate::iam;
 use crate::recommend::ConditionKind;
@@ -24,17 +25,12 @@ impl Target for SessionPolicy {
         ".session.json"
     }
 
-    /// The role that is assumed decides where from; MFA is not carried from one role to the next.
     fn leaves_out(&self, kind: iam::PrincipalKind) -> &'static [ConditionKind] {
-        if kind == iam::PrincipalKind::User {
-            &[ConditionKind::Mfa]
-        } else {
-            &[ConditionKind::Mfa, ConditionKind::SourceIp, ConditionKind::Vpce]
-        }
+        leaves_out(kind)
     }
 
     fn write(&self, grant: &Elevation<'_>, stem: &str) -> Result<Template, String> {
-        let document = grant.document(self.leaves_out(grant.principal.kind));
+        let document = grant.document(leaves_out(grant.principal.kind));
         let (size, limit) = (document.size(), iam::Target::Session.limit());
         if size > limit {
             return Err(format!(

@@ -125,15 +125,15 @@ fn conditions(grant: &Elevation<'_>) -> Vec<String> {
     for one in &grant.reviewed {
         let services = one.services.iter().cloned().collect::<Vec<_>>().join(", ");
         let (kind, values, why) = (one.kind.as_str(), one.values.join(", "), &one.why);
-        let numbers = format!("{} of {} denied and allowed calls carry it", one.covered, one.events);
+        let numbers =
+            format!("{} of {} calls carry it, {} would have been blocked", one.covered, one.events, one.blocked);
         lines.push(match one.set {
             Some((operator, key)) => format!(
-                "{kind} for {services}: {operator} {key} {values} ({why}; {numbers}, {} would have been blocked); {}",
-                one.blocked,
+                "{kind} for {services}: {operator} {key} {values} ({why}; {numbers}); {}",
                 evidence::not_blocked(one.kind)
             ),
             None => {
-                format!("no {kind} for {services}: {why} ({numbers}, up to {} would have been blocked)", one.blocked)
+                format!("no {kind} for {services}: {why} ({numbers})")
             }
         });
     }
@@ -163,10 +163,8 @@ fn approval(grant: &Elevation<'_>) -> Vec<String> {
         (false, _) => "one approver".to_owned(),
     }];
     lines.push("nobody approves what they asked for".to_owned());
-    lines.push("approved by: ____________________ at: ____________________".to_owned());
-    if grant.is_privileged() {
-        lines.push("approved by: ____________________ at: ____________________".to_owned());
-    }
+    let signed = "approved by (name, time):".to_owned();
+    lines.extend(std::iter::repeat_n(signed, if grant.is_privileged() { 2 } else { 1 }));
     lines
 }
 
