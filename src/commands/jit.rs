@@ -98,7 +98,8 @@ fn window(args: &Jit, now: Timestamp) -> anyhow::Result<Window> {
     }
     let not_before = match &args.not_before {
         Some(text) => text.parse().map_err(|_| {
-            Failure::usage(format!("`{text}` is not a time")).hint("use RFC 3339, such as 2026-02-03T04:05:06Z")
+            Failure::usage(format!("`{text}` is not a time"))
+                .hint("use RFC 3339 with its zone, such as 2026-02-03T04:05:06Z")
         })?,
         None => now,
     };

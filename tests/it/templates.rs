@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::eval::{Context, Evaluate};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 use trailwright::aggregate::{Call, History, Usage};
 use trailwright::iam::evaluate::{Decision, Policies, Request, evaluate};
 use trailwright::iam::{Action, PrincipalKind};
@@ -14,7 +15,7 @@ use trailwright::recommend::{ConditionKind, Gap, Thresholds, gaps};
 use trailwright::report::{self, ConditionRow, Report, TemplateRow};
 
 use crate::evaluate::{Facts, policy};
-use crate::support::{STORIES, root, scan_paths};
+use crate::support::{STORIES, Tree, root, scan_paths};
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -374,4 +375,83 @@ fn files_have_names_of_their_own_and_hold_what_rows_hold() {
         }
     }
     assert!(labels.len() > 30, "{}", labels.len());
+}
+
+/// What likes to mean something in JSON, HCL, CloudFormation, a shell or Markdown.
+fn hostile() -> impl Strategy<Value = String> {
+    let parts = "([$%]{0,3}[{}]|[a-z\"\\\\/<&*?'`|]|\\{\\{resolve:ssm:x\\}\\}|POLICY|\n|é|\u{85}|\u{202e}|#|--){0,8}";
+    prop_oneof![4 => parts, 1 => any::<String>()]
+}
+
+/// A call that a role was denied on an object.
+fn denied(role: &str, key: &str, day: usize) -> String {
+    let arn = format!("arn:aws:s3:::bucket/{key}");
+    let session = format!("arn:aws:sts::111122223333:assumed-role/{role}/s");
+    json!({
+        "eventVersion": "1.11", "eventTime": format!("2026-02-0{day}T09:00:00Z"), "eventType": "AwsApiCall",
+        "eventSource": "s3.amazonaws.com", "eventName": "PutObject", "awsRegion": "eu-west-1",
+        "sourceIPAddress": "198.51.100.7", "eventID": format!("00000000-0000-4000-8000-00000000000{day}"),
+        "recipientAccountId": "111122223333", "requestParameters": { "bucketName": "bucket", "key": key },
+        "errorCode": "AccessDenied",
+        "errorMessage": format!("User: {session} is not authorized to perform: s3:PutObject on resource: \"{arn}\" because no identity-based policy allows the s3:PutObject action"),
+        "userIdentity": {
+            "type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "arn": session, "accountId": "111122223333",
+            "accessKeyId": "ASIAEXAMPLE",
+            "sessionContext": { "sessionIssuer": { "type": "Role", "principalId": "AROAEXAMPLE", "userName": role,
+                "arn": format!("arn:aws:iam::111122223333:role/{role}"), "accountId": "111122223333" } },
+        },
+    })
+    .to_string()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
+    #[test]
+    fn whatever_is_in_a_log_is_granted_as_it_stands_or_not_at_all(role in hostile(), key in hostile()) {
+        let records: Vec<String> = (1..=4).map(|day| denied(&role, &key, day)).collect();
+        let history = Tree::delivered(&records, 4).scan();
+        let found = gaps(&history, &Thresholds::default());
+        let grants = jit::elevations(&history, &found, &terms(60));
+        for grant in &grants {
+            for row in written(&history, std::slice::from_ref(grant)) {
+                if row.file.is_none() {
+                    prop_assert!(row.body.is_null() && row.reasons.last().unwrap().starts_with("not written: "));
+                    prop_assert!(format!("{role}{key}").contains("{{resolve:"), "{:?}", row.reasons);
+                    continue;
+                }
+                prop_assert!(!row.text.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{}", row.text);
+                if ALLOWING.contains(&row.target) {
+                    let target = jit::by_name(row.target).unwrap();
+                    let expected = grant.document(target.leaves_out(grant.principal.kind));
+                    prop_assert_eq!(inside(&row), serde_json::to_value(&expected).unwrap());
+                }
+                // Nothing of the log becomes a template of Terraform's: each text evaluates to itself.
+                if row.text.starts_with("# ") && row.target != "request" {
+                    let body = hcl::parse(&row.text).unwrap();
+                    for attribute in body.blocks().flat_map(|block| block.body().attributes()) {
+                        if let hcl::Expression::String(text) = attribute.expr() {
+                            prop_assert!(!text.contains("${") && !text.contains("%{"), "{}", text);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_names_are_granted_where_they_can_be_told() {
+    let records: Vec<String> = (1..=4).map(|day| denied("Web+${x}", "a b/${aws:username}*'", day)).collect();
+    let history = Tree::delivered(&records, 4).scan();
+    let found = gaps(&history, &Thresholds::default());
+    let rows = written(&history, &jit::elevations(&history, &found, &terms(60)));
+    assert_eq!(rows.len(), jit::ALL.len());
+    assert!(rows.iter().all(|row| row.file.is_some()));
+    let records: Vec<String> = (1..=4).map(|day| denied("Web", "{{resolve:ssm:x}}", day)).collect();
+    let history = Tree::delivered(&records, 4).scan();
+    let found = gaps(&history, &Thresholds::default());
+    let rows = written(&history, &jit::elevations(&history, &found, &terms(60)));
+    let refused: Vec<_> = rows.iter().filter(|row| row.file.is_none()).map(|row| row.target).collect();
+    assert_eq!(refused, ["permission-set-cloudformation"]);
 }

@@ -87,7 +87,12 @@ pub fn elevations<'h>(history: &'h History, gaps: &'h [Gap<'h>], terms: &Terms) 
     for gap in gaps {
         of.entry(gap.principal).or_default().push(gap);
     }
-    of.into_iter().filter_map(|(principal, gaps)| elevation(history, principal, &gaps, terms)).collect()
+    let by_principal = history.calls.chunk_by(|(a, _), (b, _)| a.principal == b.principal);
+    let calls: BTreeMap<&Principal, &'h [(Call, Usage)]> =
+        by_principal.filter_map(|calls| Some((&*calls.first()?.0.principal, calls))).collect();
+    let of =
+        of.into_iter().map(|(principal, gaps)| (principal, gaps, calls.get(principal).copied().unwrap_or_default()));
+    of.filter_map(|(principal, gaps, calls)| elevation(principal, &gaps, calls, terms)).collect()
 }
 
 /// Why nothing may be granted for a gap, in words, with what to do instead; `None` where something may.
@@ -114,9 +119,9 @@ pub fn refusal(gap: &Gap<'_>) -> Option<String> {
 }
 
 fn elevation<'h>(
-    history: &'h History,
     principal: &'h Principal,
     all: &[&'h Gap<'h>],
+    calls: &'h [(Call, Usage)],
     terms: &Terms,
 ) -> Option<Elevation<'h>> {
     let is_excluded = |gap: &Gap<'_>| gap.action.is_some_and(|action| terms.excludes(action));
@@ -129,19 +134,20 @@ fn elevation<'h>(
     if permissions.is_empty() {
         return None;
     }
-    let calls: Vec<_> = history
-        .calls
-        .iter()
-        .filter(|(call, _)| *call.principal == *principal)
-        .map(|(call, usage)| (call, usage))
-        .collect();
-    let (reviewed, conditions) = conditions(&calls, &permissions, principal.kind, &terms.conditions);
+    let calls: Vec<_> = calls.iter().map(|(call, usage)| (call, usage)).collect();
+    // What was denied otherwise tells no habit: an intruder's tries would put their address into a grant.
+    let actions: BTreeSet<&Action> = permissions.iter().map(|permission| permission.action).collect();
+    let is_habit =
+        |call: &Call| call.outcome.is_allowed() || call.needs.uses().iter().any(|used| actions.contains(&used.action));
+    let habits: Vec<_> = calls.iter().copied().filter(|(call, _)| is_habit(call)).collect();
+    let (reviewed, conditions) = conditions(&habits, &permissions, principal.kind, &terms.conditions);
     let mut reasons: Vec<String> = gaps.iter().flat_map(|gap| reasons(gap)).collect();
-    let actions: BTreeSet<String> = excluded.iter().filter_map(|gap| gap.action).map(ToString::to_string).collect();
-    if !actions.is_empty() {
-        let actions = actions.into_iter().collect::<Vec<_>>().join(", ");
-        reasons.push(format!("left out as asked, though needed: {actions}"));
+    let left_out: BTreeSet<String> = excluded.iter().filter_map(|gap| gap.action).map(ToString::to_string).collect();
+    if !left_out.is_empty() {
+        let left_out = left_out.into_iter().collect::<Vec<_>>().join(", ");
+        reasons.push(format!("left out as asked, though needed: {left_out}"));
     }
+    reasons.extend(actions.iter().filter_map(|action| asked_besides(action, &permissions)));
     reasons.dedup();
     others.extend(excluded);
     Some(Elevation {
@@ -168,6 +174,23 @@ fn reasons(gap: &Gap<'_>) -> Vec<String> {
             .push(format!("{action}: the log names no resource; the grant holds the pattern of its type, narrow it"));
     }
     reasons
+}
+
+/// Resource types that AWS asks about at every call of an action, and that nothing which was denied is of: it names the
+/// first that it refuses.
+fn asked_besides(action: &Action, permissions: &BTreeSet<Permission<'_>>) -> Option<String> {
+    let facts = catalog::action(action.service_prefix(), action.name())?;
+    let of_action = permissions.iter().filter(|permission| permission.action == action);
+    let types: Option<BTreeSet<&str>> = of_action
+        .map(|one| catalog::type_of_arn(action.service_prefix(), &one.resource.arn).map(|found| found.name))
+        .collect();
+    let types = types?;
+    let required = facts.resources.iter().filter(|used| used.required).map(|used| used.resource_type.name);
+    let missing: BTreeSet<&str> = required.filter(|name| !types.contains(name)).collect();
+    let missing: Vec<&str> = missing.into_iter().collect();
+    (!missing.is_empty()).then(|| {
+        format!("{action} is asked about other types too, of which none was denied by name: {}; add them where it is denied again", missing.join(", "))
+    })
 }
 
 impl Terms {
