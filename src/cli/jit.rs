@@ -4,7 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::{Judging, Scan};
-use crate::recommend::{jit, lint};
+use crate::recommend::{ConditionKind, jit, lint};
 
 /// Arguments of `jit`.
 #[derive(Debug, Args)]
@@ -24,15 +24,30 @@ pub struct Jit {
     /// Every action with what decided, also those that are to stay
     #[arg(long, help_heading = "Grant")]
     pub explain: bool,
-    /// Format of the grant
-    #[arg(long, value_name = "NAME", default_value = jit::ALL[0].name(), value_parser = targets(), help_heading = "Grant")]
-    pub target: String,
+    /// Only for the gap with this id, from the column `gap` of `denied`; repeatable [default: all that are needed and
+    /// that an identity policy can fix]
+    #[arg(long, value_name = "ID", help_heading = "Grant")]
+    pub need: Vec<String>,
+    /// Form of the grant, or `all`; repeatable [default: permission-set-cloudformation for permission sets, iam-policy
+    /// for others]
+    #[arg(long, value_name = "NAME", value_parser = targets(), help_heading = "Grant")]
+    pub target: Vec<String>,
     /// How long the grant holds, such as 90m or 2h; at most 12h
     #[arg(long, value_name = "TIME", default_value = "1h", help_heading = "Grant")]
     pub duration: String,
     /// When it begins: RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", help_heading = "Grant")]
     pub not_before: Option<String>,
+    /// Conditions to put in where history supports them, a list with commas; `none` for none but the time. IAM has no
+    /// key for hours of the day: these are told and never put in
+    #[arg(long, value_name = "WHICH", value_delimiter = ',', default_values = jit::CONDITIONS.map(ConditionKind::as_str), value_parser = conditions(), help_heading = "Grant")]
+    pub conditions: Vec<String>,
+    /// Where it was asked for, such as INC-42
+    #[arg(long, value_name = "TEXT", help_heading = "Grant")]
+    pub ticket: Option<String>,
+    /// Actions to leave out though they are needed, such as 'iam:*'; repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "Grant")]
+    pub exclude_action: Vec<String>,
 }
 
 /// What `jit` does without an archive.
@@ -71,5 +86,9 @@ fn rules() -> PossibleValuesParser {
 }
 
 fn targets() -> PossibleValuesParser {
-    PossibleValuesParser::new(jit::ALL.iter().map(|target| target.name()))
+    PossibleValuesParser::new(jit::ALL.iter().map(|target| target.name()).chain(["all"]))
+}
+
+fn conditions() -> PossibleValuesParser {
+    PossibleValuesParser::new(ConditionKind::ALL.map(ConditionKind::as_str).into_iter().chain(["all", "none"]))
 }

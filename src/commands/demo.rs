@@ -8,7 +8,7 @@ use super::output;
 use super::status::Status;
 use crate::archive::{Archive, Source};
 use crate::cli::Demo;
-use crate::recommend::jit::{self, Window};
+use crate::recommend::jit::{self, Terms, Window};
 use crate::recommend::{Options, Thresholds, gaps};
 use crate::report::{self, Report, View, render};
 use crate::scan::{ScanOptions, scan};
@@ -42,14 +42,13 @@ pub(super) fn run(args: &Demo) -> anyhow::Result<Status> {
     // The end of the sample stands for now, so that the demo prints the same every time.
     if let Some((_, last)) = history.coverage.span {
         let window = Window { not_before: last, not_after: last.checked_add(jiff::SignedDuration::from_hours(1))? };
-        let grants = jit::elevations(&history, &gaps(&history, &Thresholds::default()), window);
-        if let Some(target) = jit::ALL.first() {
-            let mut granted = report::jit(&history, &grants, *target);
-            if let Some(rows) = &mut granted.templates {
-                rows.retain(|row| row.principal.ends_with(SHOWN));
-            }
-            section(&granted, renderer, &mut out)?;
+        let gaps = gaps(&history, &Thresholds::default());
+        let grants = jit::elevations(&history, &gaps, &Terms::from(window));
+        let mut granted = report::jit(&history, &grants, &[], last);
+        if let Some(rows) = &mut granted.templates {
+            rows.retain(|row| row.principal.ends_with(SHOWN));
         }
+        section(&granted, renderer, &mut out)?;
     }
     writeln!(out, "\n{HEAD}Now yours{HEAD:#}\n\n  trailwright scan path/to/AWSLogs")?;
     Ok(Status::Done)

@@ -15,7 +15,7 @@ use crate::report::{Answer, Report};
 pub(super) fn check(answer: Answer, output: &Output) -> Result<(), Failure> {
     let Some(path) = &output.output else { return Ok(()) };
     if folder::is_meant(path) {
-        if answer == Answer::Policies {
+        if matches!(answer, Answer::Policies | Answer::Grants) {
             return folder::check(path, output.force);
         }
         return Err(Failure::run(format!("`{}` is a folder", path.display())).hint("name a file in it"));

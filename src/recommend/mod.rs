@@ -4,10 +4,12 @@
 //!
 //! [`History`]: crate::aggregate::History
 
+pub mod cloud_formation;
 mod conditions;
 pub mod difference;
 mod draft;
 mod gap;
+mod id;
 pub mod jit;
 pub mod lint;
 mod need;
@@ -17,12 +19,14 @@ mod principals;
 pub mod split;
 mod successes;
 mod synthesis;
+pub mod terraform;
 mod thresholds;
 mod verdict;
 mod verify;
 
 pub use conditions::{Calls, ConditionKind, Reviewed, review};
 pub use gap::{Confidence, Gap, gaps};
+pub use id::digest;
 pub use need::Need;
 pub use pack::{NamedPolicy, Packed, Step, generalize, pack};
 pub use policy::{Options, Permission, Rationale, Recommendation, Unmapped, recommendations};

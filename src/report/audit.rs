@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{empty, evidence, time};
-use super::id::digest;
 use super::origins::origins;
 use super::rows::*;
 use crate::aggregate::{Call, CallOutcome, History, Usage};
 use crate::audit::{Audit, Audited, Found, Next, Status};
 use crate::ledger::{Grant, Problem, Subject};
+use crate::recommend::digest;
 use crate::watch::{Phase, Scope, Stand, Watch};
 
 /// Resources that a row names.

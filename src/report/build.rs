@@ -1,7 +1,6 @@
 //! From a history to a report. Rows come out sorted, most important first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -11,7 +10,6 @@ use super::rows::*;
 use crate::aggregate::{EventRef, Evidence, Examples, History};
 use crate::catalog;
 use crate::classify::Basis;
-use crate::recommend::jit::{Elevation, Target};
 use crate::recommend::{self, Options, Packed, Recommendation, Reviewed, Thresholds, Unmapped};
 
 /// What is in an archive: principals, denials, findings, calls that nobody documents.
@@ -41,13 +39,6 @@ pub fn recommend(history: &History, options: &Options, services_too: bool) -> Re
     let all = recommend::recommendations(history, options);
     let rows = all.iter().filter(|r| services_too || !r.principal.kind.is_service()).map(recommendation_row);
     report.recommendations = Some(rows.collect());
-    report
-}
-
-/// Just-in-time grants in one format.
-pub fn jit(history: &History, grants: &[Elevation<'_>], target: &dyn Target) -> Report {
-    let mut report = empty("trailwright.jit/1", history);
-    report.templates = Some(grants.iter().map(|grant| template_row(grant, target)).collect());
     report
 }
 
@@ -223,7 +214,7 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
     }
 }
 
-fn condition_row(reviewed: &Reviewed) -> ConditionRow {
+pub(super) fn condition_row(reviewed: &Reviewed) -> ConditionRow {
     ConditionRow {
         condition: reviewed.kind.as_str(),
         services: reviewed.services.iter().cloned().collect(),
@@ -255,21 +246,4 @@ fn packing_rows(packed: &Packed) -> Vec<PackingRow> {
     let row =
         |step: &recommend::Step| PackingRow { what: step.what.clone(), saved: step.saved, adds: step.adds.clone() };
     packed.steps.iter().map(row).collect()
-}
-
-fn template_row(grant: &Elevation<'_>, target: &dyn Target) -> TemplateRow {
-    let distinct = |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect();
-    TemplateRow {
-        principal: grant.principal.name.clone(),
-        target: target.name(),
-        actions: distinct(&mut grant.permissions.iter().map(|permission| permission.action.to_string())),
-        resources: distinct(
-            &mut grant.permissions.iter().map(|permission| permission.resource.in_policy().into_owned()),
-        ),
-        conditions: grant.conditions.clone(),
-        not_before: grant.window.not_before.to_string(),
-        not_after: grant.window.not_after.to_string(),
-        reasons: grant.reasons.clone(),
-        body: target.body(grant),
-    }
 }

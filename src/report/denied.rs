@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::build::{empty, evidence, time};
-use super::id::digest;
 use super::rows::*;
 use crate::aggregate::{CallOutcome, History};
 use crate::recommend::{FixableBy, Gap, Need};
@@ -139,7 +138,7 @@ impl View {
         (self.services_too || !gap.principal.kind.is_service())
             && (self.needs.is_empty() || self.needs.contains(&gap.need))
             && (self.fixable_by.is_empty() || self.fixable_by.contains(&gap.fixable_by))
-            && (self.gaps.is_empty() || self.gaps.contains(&id(gap)))
+            && (self.gaps.is_empty() || self.gaps.contains(&gap.id()))
     }
 }
 
@@ -161,24 +160,6 @@ fn group_row(by: By, key: Option<String>, gaps: &[&Gap<'_>]) -> GroupRow {
 /// The resource, where the log names one.
 fn resource(gap: &Gap<'_>) -> Option<String> {
     gap.resource.filter(|resource| resource.is_named()).map(|resource| resource.arn.clone())
-}
-
-/// A short name for a gap that follows from what it is and nothing else. Of a million gaps two share theirs in
-/// about every third archive (40 bits); asking by it shows both then.
-pub(super) fn id(gap: &Gap<'_>) -> String {
-    let refusal = gap.refusal;
-    let call = gap.calls.first().filter(|_| gap.action.is_none());
-    let parts = [
-        gap.principal.name.clone(),
-        gap.action.map(ToString::to_string).unwrap_or_default(),
-        call.map(|(source, name, _)| format!("{source} {name}")).unwrap_or_default(),
-        gap.resource.map(|resource| resource.arn.clone()).unwrap_or_default(),
-        gap.passed_to.unwrap_or_default().to_owned(),
-        format!("{} {}", refusal.policy_type.as_str(), refusal.kind.as_str()),
-        refusal.policy_arn.as_deref().unwrap_or_default().to_owned(),
-        format!("{} {:?}", refusal.shape.as_str(), refusal.cause),
-    ];
-    digest(&parts, 5)
 }
 
 fn row(gap: &Gap<'_>) -> DeniedRow {
@@ -222,7 +203,7 @@ fn row(gap: &Gap<'_>) -> DeniedRow {
         calls: gap.calls.iter().map(call).collect(),
         message_shape: gap.refusal.shape.as_str(),
         unread_messages: gap.unread.iter().map(|text| (*text).to_owned()).collect(),
-        gap: id(gap),
+        gap: gap.id(),
         evidence: evidence(&usage.evidence),
     }
 }

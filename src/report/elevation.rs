@@ -1,7 +1,7 @@
 //! What should be standing and what eligible, as rows.
 
 use super::build::time;
-use super::denied::id;
+
 use super::rows::ElevationRow;
 use crate::recommend::split::{Class, Placed, Split, What};
 
@@ -57,7 +57,7 @@ fn row(split: &Split<'_>, placed: &Placed<'_>) -> ElevationRow {
         weeks: placed.days.weeks(),
         last: time(placed.last),
         resources: placed.resources,
-        gaps: placed.gaps.iter().map(id).collect(),
+        gaps: placed.gaps.iter().map(|gap| gap.id()).collect(),
         ..head(split)
     }
 }

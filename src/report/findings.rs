@@ -6,7 +6,6 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{event, evidence, time};
-use super::id::digest;
 use super::origins::origins;
 use super::rows::*;
 use super::sequences;
@@ -15,6 +14,7 @@ use crate::classify::{Basis, Resource};
 use crate::correlate::{Correlated, Step, correlate};
 use crate::detect::{Finding, Severity};
 use crate::iam::{Action, Principal};
+use crate::recommend::digest;
 
 /// Which findings are shown.
 #[derive(Clone, Debug, Default)]

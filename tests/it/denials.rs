@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use trailwright::aggregate::History;
 use trailwright::event::Message;
 use trailwright::iam::{DenyKind, PolicyType};
-use trailwright::recommend::jit::{self, Window};
+use trailwright::recommend::jit::{self, Terms, Window};
 use trailwright::recommend::{FixableBy, Gap, Options, Thresholds, gaps, recommendations};
 use trailwright::report::{self, View};
 
@@ -198,7 +198,7 @@ fn grants(history: &History) -> BTreeSet<(String, String)> {
         not_after: "2026-03-01T01:00:00Z".parse().unwrap(),
     };
     let found = gaps(history, &Thresholds::default());
-    let grants = jit::elevations(history, &found, window);
+    let grants = jit::elevations(history, &found, &Terms::from(window));
     let mut allowed: BTreeSet<_> = grants
         .iter()
         .flat_map(|grant| grant.permissions.iter().map(|one| (one.action.to_string(), one.resource.arn.clone())))
@@ -266,7 +266,7 @@ fn check_grants(history: &History) {
         not_after: "2026-03-01T01:00:00Z".parse().unwrap(),
     };
     let found = gaps(history, &Thresholds::default());
-    for grant in jit::elevations(history, &found, window) {
+    for grant in jit::elevations(history, &found, &Terms::from(window)) {
         for permission in &grant.permissions {
             let fixable = found.iter().any(|gap| {
                 gap.principal == grant.principal

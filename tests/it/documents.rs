@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use trailwright::catalog;
-use trailwright::recommend::jit::{self, Window};
+use trailwright::recommend::jit::{self, Terms, Window};
 use trailwright::recommend::{Options, Thresholds, gaps, recommendations};
 
 use crate::support::{STORIES, corpus, root, scan_paths};
@@ -69,10 +69,9 @@ fn check_all(paths: &[PathBuf], policies: usize, grants: usize) {
     let not_before = "2026-02-03T04:05:06Z".parse().unwrap();
     let window = Window { not_before, not_after: "2026-02-03T05:05:06Z".parse().unwrap() };
     let found = gaps(&history, &Thresholds::default());
-    let elevations = jit::elevations(&history, &found, window);
-    let target = jit::ALL.iter().find(|target| target.name() == "iam-policy").unwrap();
+    let elevations = jit::elevations(&history, &found, &Terms::from(window));
     for grant in &elevations {
-        let document = target.body(grant);
+        let document = serde_json::to_value(grant.document(&[])).unwrap();
         check(&document);
         for statement in document["Statement"].as_array().unwrap() {
             let time = |operator: &str| statement["Condition"][operator]["aws:CurrentTime"][0].clone();

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use trailwright::aggregate::History;
-use trailwright::recommend::jit::{self, Window};
+use trailwright::recommend::jit::{self, Terms, Window};
 use trailwright::recommend::{Options, Thresholds, gaps};
 use trailwright::report::{self, Answer, FindingView, Report, View, render};
 
@@ -20,7 +20,7 @@ fn reports(history: &History) -> [Report; 5] {
         report::denied(history, &gaps, &view),
         report::privileged(history, &FindingView { services_too: true, ..FindingView::default() }),
         report::recommend(history, &Options::default(), true),
-        report::jit(history, &jit::elevations(history, &gaps, window), jit::ALL[0]),
+        report::jit(history, &jit::elevations(history, &gaps, &Terms::from(window)), jit::ALL, not_before),
     ]
 }
 

@@ -231,7 +231,8 @@ fn mfa_is_asked_for_where_every_session_had_it() {
     check(kind, &times(3, &Made { by: "role", ..with.clone() }), &[("s3", Ok("true"), (3, 0))]);
     check(kind, &and(Made { mfa: Some(false), ..PLAIN }), &[("s3", Err("no MFA that AWS saw"), (0, 4))]);
     check(kind, &and(PLAIN), &[("s3", Err("long-term keys"), (0, 4))]);
-    check(kind, &times(3, &Made { by: "set", ..PLAIN }), &[("s3", Err("do not say"), (0, 0))]);
+    let set = Made { by: "set", ..with.clone() };
+    check(kind, &times(3, &set), &[("s3", Err("Identity Center carries no MFA"), (0, 0))]);
     let through = Made { through: Some("athena.amazonaws.com"), ..with.clone() };
     check(kind, &and(through), &[("s3", Err("may not carry MFA on"), (3, 0))]);
 }

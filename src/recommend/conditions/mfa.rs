@@ -8,7 +8,9 @@ pub(super) fn review(calls: &Calls<'_, '_>) -> Reviewed {
     let is_user = calls.principal == PrincipalKind::User;
     let tally = Tally::of(calls, |call, usage| {
         let (_, without, unsaid) = usage.mfa;
-        if without {
+        if calls.principal == PrincipalKind::PermissionSet {
+            Told::Unknown("Identity Center carries no MFA into the sessions of permission sets")
+        } else if without {
             Told::Lacks("some sessions had no MFA that AWS saw; that of an identity provider, it does not see")
         } else if unsaid && is_user {
             Told::Lacks("some calls were made with long-term keys, which have no session that could tell of MFA")

@@ -48,6 +48,17 @@ impl ConditionKind {
         }
     }
 
+    /// IAM's key, where there is one.
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Region => Some("aws:RequestedRegion"),
+            Self::SourceIp => Some("aws:SourceIp"),
+            Self::Vpce => Some("aws:SourceVpce"),
+            Self::Mfa => Some("aws:MultiFactorAuthPresent"),
+            Self::Hours => None,
+        }
+    }
+
     /// The condition with this word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
@@ -80,22 +91,6 @@ impl Reviewed {
     pub fn put(&self, conditions: &mut Conditions) {
         if let Some((operator, key)) = self.set {
             conditions.entry(operator.to_owned()).or_default().insert(key.to_owned(), self.values.clone());
-        }
-    }
-
-    /// All of it but the numbers, in a sentence.
-    pub fn sentence(&self) -> String {
-        let what = match self.kind {
-            ConditionKind::Region => "region",
-            ConditionKind::SourceIp => "source IP",
-            ConditionKind::Vpce => "VPC endpoint",
-            ConditionKind::Mfa => "MFA",
-            ConditionKind::Hours => "hours",
-        };
-        let why = &self.why;
-        match self.set {
-            Some(_) => format!("{what} limited to {}: {why}", self.values.join(", ")),
-            None => format!("no {what} condition: {why}"),
         }
     }
 }

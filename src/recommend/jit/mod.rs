@@ -1,107 +1,94 @@
-//! Just-in-time elevation: what was denied, is needed and can be fixed by an identity policy, as a grant
-//! that ends by itself. One file per target; [`ALL`] is the only list.
+//! Just-in-time elevation: what was denied, is needed and can be fixed by an identity policy, as a grant that ends by
+//! itself. [`elevations`] decides what is granted on which terms; a [`Target`] writes that down in some form, and says
+//! what has to be known of it there. One file per target; [`ALL`] is the only list.
 
+mod card;
+mod elevation;
+mod glide_access_rule;
 mod iam_policy;
+mod permission_set;
+mod permission_set_cloudformation;
+mod permission_set_terraform;
+mod request;
+mod revoke;
+mod session_policy;
+mod shell;
+mod team_eligibility;
+mod ticket;
 
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::Value;
 
-use jiff::Timestamp;
+pub use card::{Card, Part};
+pub use elevation::{CONDITIONS, Elevation, Terms, Window, elevations, refusal};
+pub use shell::quoted;
+pub use ticket::{Ticket, TicketError};
 
-use super::{Calls, ConditionKind, FixableBy, Gap, Need, Permission, Reviewed, review};
-use crate::aggregate::History;
-use crate::catalog;
-use crate::classify::{Basis, is_privileged};
-use crate::iam::{Action, Conditions, Principal};
+use super::ConditionKind;
+use crate::iam::PrincipalKind;
 
-/// A format that a grant can be written in.
+/// A form that a grant can be written in.
 pub trait Target: Sync {
     /// The word users type.
     fn name(&self) -> &'static str;
     /// One line for `--help`.
     fn about(&self) -> &'static str;
-    /// Writes the grant.
-    fn body(&self, grant: &Elevation<'_>) -> serde_json::Value;
+    /// How files of it end, from the first dot on.
+    fn ending(&self) -> &'static str;
+    /// Conditions that history may support and that would block whoever uses what it makes.
+    fn leaves_out(&self, _kind: PrincipalKind) -> &'static [ConditionKind] {
+        &[]
+    }
+    /// Writes the grant; or says why it cannot be given in this form, and what to do instead. `stem` is how its files
+    /// begin, and nobody else's.
+    fn write(&self, grant: &Elevation<'_>, stem: &str) -> Result<Template, String>;
 }
 
 /// Every target.
-pub const ALL: &[&dyn Target] = &[&iam_policy::IamPolicy];
+pub const ALL: &[&dyn Target] = &[
+    &iam_policy::IamPolicy,
+    &session_policy::SessionPolicy,
+    &permission_set_cloudformation::PermissionSetCloudFormation,
+    &permission_set_terraform::PermissionSetTerraform,
+    &team_eligibility::TeamEligibility,
+    &glide_access_rule::GlideAccessRule,
+    &revoke::Revoke,
+    &request::Request,
+];
 
-/// When a grant holds: from the first moment on, before the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Start, in whole seconds.
-    pub not_before: Timestamp,
-    /// End, in whole seconds.
-    pub not_after: Timestamp,
+/// The target of that name.
+pub fn by_name(name: &str) -> Option<&'static dyn Target> {
+    ALL.iter().copied().find(|target| target.name() == name)
 }
 
-/// What is to be granted to whom, when and under which conditions.
+/// What a principal is usually given: nobody can edit the role of a permission set.
+pub fn usual_for(kind: PrincipalKind) -> &'static dyn Target {
+    if kind == PrincipalKind::PermissionSet {
+        &permission_set_cloudformation::PermissionSetCloudFormation
+    } else {
+        &iam_policy::IamPolicy
+    }
+}
+
+/// A grant in some form.
 #[derive(Clone, Debug)]
-pub struct Elevation<'h> {
-    /// Who.
-    pub principal: &'h Principal,
-    /// Never empty.
-    pub permissions: Vec<Permission<'h>>,
-    /// When.
-    pub window: Window,
-    /// The window and what history supports.
-    pub conditions: Conditions,
-    /// Why, and what each condition rests on.
-    pub reasons: Vec<String>,
+pub struct Template {
+    /// The form itself.
+    pub body: Body,
+    /// What has to be known of it.
+    pub notes: Vec<String>,
+    /// How it is put to use and taken back, as lines for a shell.
+    pub commands: Vec<String>,
 }
 
-/// Conditions that a grant gets where history supports them for all of it.
-const CONDITIONS: [ConditionKind; 2] = [ConditionKind::Region, ConditionKind::SourceIp];
-
-/// One grant per principal with gaps that a grant can close, sorted by principal.
-pub fn elevations<'h>(history: &'h History, gaps: &[Gap<'h>], window: Window) -> Vec<Elevation<'h>> {
-    let mut wanted: BTreeMap<&'h Principal, Vec<&Gap<'h>>> = BTreeMap::new();
-    for gap in gaps.iter().filter(|gap| can_grant(gap)) {
-        wanted.entry(gap.principal).or_default().push(gap);
-    }
-    wanted.into_iter().map(|(principal, gaps)| elevation(history, principal, &gaps, window)).collect()
-}
-
-fn can_grant(gap: &Gap<'_>) -> bool {
-    let known = gap.action.is_some_and(|a| catalog::action(a.service_prefix(), a.name()).is_some());
-    let somewhere = gap.resource.is_some_and(|resource| resource.basis != Basis::Unknown);
-    gap.fixable_by == FixableBy::IdentityPolicy && gap.need == Need::Need && known && somewhere
-}
-
-fn elevation<'h>(history: &'h History, principal: &'h Principal, gaps: &[&Gap<'h>], window: Window) -> Elevation<'h> {
-    let permission =
-        |gap: &&Gap<'h>| Some(Permission { action: gap.action?, resource: gap.resource?, passed_to: gap.passed_to });
-    let permissions: BTreeSet<_> = gaps.iter().filter_map(permission).collect();
-    let actions: BTreeSet<&Action> = permissions.iter().map(|permission| permission.action).collect();
-    let services = actions.iter().map(|action| action.service_prefix()).collect();
-    // All that the principal did with these actions, denied or not, is the history to draw from.
-    let calls: Vec<_> = history
-        .calls
-        .iter()
-        .filter(|(call, _)| *call.principal == *principal)
-        .filter(|(call, _)| call.needs.uses().iter().any(|used| actions.contains(&used.action)))
-        .map(|(call, usage)| (call, usage))
-        .collect();
-    let calls = Calls { principal: principal.kind, services, all: &calls, calls: calls.clone() };
-    let reviewed = CONDITIONS.map(|kind| review(kind, &calls));
-    let mut conditions = Conditions::new();
-    reviewed.iter().for_each(|one| one.put(&mut conditions));
-    for (operator, time) in [("DateGreaterThanEquals", window.not_before), ("DateLessThan", window.not_after)] {
-        conditions.entry(operator.to_owned()).or_default().insert("aws:CurrentTime".to_owned(), vec![time.to_string()]);
-    }
-    let mut reasons: Vec<String> = Vec::new();
-    for gap in gaps {
-        let Some(action) = gap.action else { continue };
-        let privileged = if is_privileged(action) { " (privileged)" } else { "" };
-        let why = gap.reasons.first().map(String::as_str).unwrap_or_default();
-        reasons.push(format!("{action}{privileged}: {why}"));
-        if gap.resource.is_some_and(|resource| resource.basis == Basis::Pattern) {
-            reasons.push(format!(
-                "{action}: the log names no resource; the grant holds the pattern of its type, narrow it"
-            ));
-        }
-    }
-    reasons.extend(reviewed.iter().map(Reviewed::sentence));
-    reasons.dedup();
-    Elevation { principal, permissions: permissions.into_iter().collect(), window, conditions, reasons }
+/// What a template is made of.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// JSON, indented for people.
+    Json(Value),
+    /// JSON in which white space would count.
+    Compact(Value),
+    /// Terraform.
+    Terraform(hcl::Body),
+    /// A page for people.
+    Card(Card),
 }

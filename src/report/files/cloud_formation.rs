@@ -4,13 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Form, Named, Piece, Subject, pretty};
 use crate::iam::Target;
+use crate::recommend::cloud_formation;
 
 /// A CloudFormation template per principal, in JSON. Nothing in it is substituted, so that policy variables stand
 /// as they are.
 pub(super) struct CloudFormation;
-
-/// How a dynamic reference begins. CloudFormation resolves one in any text, and there is no way to escape it.
-const REFERENCE: &str = "{{resolve:";
 
 /// Bytes of a template that can be passed directly.
 const DIRECTLY: usize = 51_200;
@@ -23,9 +21,7 @@ impl Form for CloudFormation {
     fn write<'s>(&self, subject: &'s Subject<'_>) -> Result<Vec<Piece<'s>>, String> {
         let template = template(subject)?;
         let text = pretty(&template).map_err(|error| error.to_string())?;
-        if text.contains(REFERENCE) {
-            return Err(format!("it holds `{REFERENCE}`, which CloudFormation would replace by a secret or parameter"));
-        }
+        cloud_formation::check(&text)?;
         Ok(vec![Piece { ending: Cow::from(".cfn.json"), text, policies: &subject.policies }])
     }
 }
@@ -37,20 +33,8 @@ fn template(subject: &Subject<'_>) -> Result<Value, String> {
         let (kind, properties) = resource(subject, policy, &mut parameters)?;
         resources.insert(format!("Policy{}", at + 1), json!({ "Type": kind, "Properties": properties }));
     }
-    // A description may have 1,024 bytes.
-    let about: String = format!("Policies for {}", subject.row.principal).chars().take(250).collect();
-    let mut template = Map::new();
-    template.insert("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
-    template.insert("Description".to_owned(), about.into());
-    let notes = notes(subject, &resources);
-    if !notes.is_empty() {
-        template.insert("Metadata".to_owned(), json!({ "Notes": notes }));
-    }
-    if !parameters.is_empty() {
-        template.insert("Parameters".to_owned(), parameters.into());
-    }
-    template.insert("Resources".to_owned(), resources.into());
-    Ok(template.into())
+    let about = format!("Policies for {}", subject.row.principal);
+    Ok(cloud_formation::template(&about, &notes(subject, &resources), parameters, resources))
 }
 
 fn resource(

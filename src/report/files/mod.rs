@@ -18,6 +18,7 @@ use super::render::{clean, clean_json};
 use super::{PolicyRow, RecommendationRow, Report};
 use crate::iam::Target;
 use index::{FileRow, IndexRow, PolicyFileRow};
+pub(super) use name::{Whose, stems_of};
 
 /// A way to write policies down.
 pub trait Form: Sync {
@@ -85,7 +86,7 @@ pub struct Piece<'s> {
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Lower case except `INDEX.md`; at most 100 of `a-z`, `0-9`, `-`, `_` and `.`.
+    /// Lower case except `INDEX.md`; at most 104 of `a-z`, `0-9`, `-`, `_` and `.`.
     pub name: String,
     /// UTF-8.
     pub text: String,
@@ -180,6 +181,6 @@ fn subjects(rows: &[RecommendationRow]) -> Vec<Option<Subject<'_>>> {
 }
 
 /// Indented JSON with nothing in it that deceives.
-fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
+pub(super) fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(clean_json(&serde_json::to_string_pretty(value)?) + "\n")
 }

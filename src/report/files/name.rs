@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::iam::{Target, is_account_id};
+use crate::recommend::digest;
 use crate::report::RecommendationRow;
-use crate::report::id::digest;
 
 /// Bytes of a stem without its digest: a digest and the longest ending make 100 of them. A role's name of 64
 /// characters has room behind the account.
@@ -13,17 +13,37 @@ const LONGEST: usize = 82;
 /// Characters of a policy's name, as IAM takes it.
 const LONGEST_POLICY: usize = 128;
 
+/// A principal as far as names of files tell of it.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Whose<'r> {
+    pub(in crate::report) account: Option<&'r str>,
+    pub(in crate::report) kind: &'static str,
+    pub(in crate::report) name: &'r str,
+    pub(in crate::report) principal: &'r str,
+}
+
+impl<'r> From<&'r RecommendationRow> for Whose<'r> {
+    fn from(row: &'r RecommendationRow) -> Self {
+        Self { account: row.account.as_deref(), kind: row.kind, name: &row.name, principal: &row.principal }
+    }
+}
+
+/// How the files of each principal begin.
+pub(super) fn stems(rows: &[RecommendationRow]) -> Vec<String> {
+    stems_of(&rows.iter().map(Whose::from).collect::<Vec<_>>())
+}
+
 /// How the files of each principal begin: with the account, so that no name is one that Windows reserves, and
 /// without a dot, so that what follows the first dot is an ending. Where a principal's name cannot be told
 /// whole, or two would be one, a digest of what is meant stands behind it.
-pub(super) fn stems(rows: &[RecommendationRow]) -> Vec<String> {
+pub(in crate::report) fn stems_of(rows: &[Whose<'_>]) -> Vec<String> {
     let plain: Vec<_> = rows.iter().map(plain).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (stem, _) in &plain {
         *counts.entry(stem).or_default() += 1;
     }
     let mut taken = BTreeSet::new();
-    let mut unique = |(row, (stem, is_whole)): (&RecommendationRow, &(String, bool))| {
+    let mut unique = |(row, (stem, is_whole)): (&Whose<'_>, &(String, bool))| {
         let is_alone = counts.get(&**stem) == Some(&1);
         let mut name = if *is_whole && is_alone { stem.clone() } else { marked(stem, row, 0) };
         let mut again = 0;
@@ -37,8 +57,8 @@ pub(super) fn stems(rows: &[RecommendationRow]) -> Vec<String> {
 }
 
 /// A stem without a digest, and whether it tells all.
-fn plain(row: &RecommendationRow) -> (String, bool) {
-    let account = row.account.as_deref().filter(|account| is_account_id(account)).unwrap_or("no-account");
+fn plain(row: &Whose<'_>) -> (String, bool) {
+    let account = row.account.filter(|account| is_account_id(account)).unwrap_or("no-account");
     let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let mut stem = format!("{account}-{}-", row.kind);
     stem.extend(row.name.chars().map(|c| if is_safe(&c) { c.to_ascii_lowercase() } else { '-' }));
@@ -49,9 +69,9 @@ fn plain(row: &RecommendationRow) -> (String, bool) {
 
 /// A stem with a digest of whom it means. `again` tells apart what even that does not: a role whose path some
 /// records do not show is two principals of one name.
-fn marked(stem: &str, row: &RecommendationRow, again: usize) -> String {
-    let account = row.account.clone().unwrap_or_default();
-    let mut parts = vec![account, row.kind.to_owned(), row.principal.clone()];
+fn marked(stem: &str, row: &Whose<'_>, again: usize) -> String {
+    let account = row.account.unwrap_or_default();
+    let mut parts = vec![account.to_owned(), row.kind.to_owned(), row.principal.to_owned()];
     parts.extend((again > 0).then(|| again.to_string()));
     format!("{stem}-{}", digest(&parts, 4))
 }
@@ -152,7 +172,7 @@ mod tests {
             for (row, name) in rows.iter().zip(&together) {
                 let alone = stems(std::slice::from_ref(row));
                 let alone = alone.first().unwrap();
-                prop_assert!(alone == name || name.starts_with(&plain(row).0));
+                prop_assert!(alone == name || name.starts_with(&plain(&row.into()).0));
             }
             prop_assert_eq!(stems(&rows), together);
         }

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-use hcl::expr::{Heredoc, TemplateExpr, Traversal, Variable};
-use hcl::{Block, Body, Expression, Identifier};
+use hcl::{Block, Body, Expression};
 
 use super::{Form, Named, Piece, Subject};
 use crate::iam::Target;
+use crate::recommend::terraform;
 use crate::report::render::{clean, clean_json};
 
 /// A `.tf` file per principal. All of them together are one module, so that every name in them is unique.
@@ -80,9 +80,8 @@ impl Blocks<'_> {
         self.resource("aws_iam_policy", label, attributes);
         let (kind, name) = (self.subject.row.kind, &*self.subject.row.name);
         if attach && matches!(kind, "role" | "user") {
-            let policy = Variable::new("aws_iam_policy").map_err(|error| error.to_string())?;
-            let arn = Traversal::builder(policy).attr(label).attr("arn").build();
-            let attributes = [(kind, Expression::from(name)), ("policy_arn", Expression::from(arn))];
+            let arn = terraform::attribute("aws_iam_policy", label, "arn");
+            let attributes = [(kind, Expression::from(name)), ("policy_arn", arn)];
             self.resource(&format!("aws_iam_{kind}_policy_attachment"), label, attributes);
         }
         Ok(())
@@ -91,7 +90,7 @@ impl Blocks<'_> {
     fn inline(&mut self, label: &str, policy: &Named<'_>, kind: &str) -> Result<(), String> {
         let holder = match self.subject.name_as(kind) {
             Some(name) => Expression::from(name),
-            None => self.variable(&format!("{kind}_name"), &format!("The {kind} that gets the policy"))?,
+            None => self.variable(&format!("{kind}_name"), &format!("The {kind} that gets the policy")),
         };
         let attributes =
             [("name", Expression::from(&*policy.name)), (kind, holder), ("policy", document(self.subject, policy)?)];
@@ -101,8 +100,8 @@ impl Blocks<'_> {
 
     fn permission_set(&mut self, label: &str, policy: &Named<'_>) -> Result<(), String> {
         let attributes = [
-            ("instance_arn", self.variable("instance_arn", "The Identity Center instance")?),
-            ("permission_set_arn", self.variable("permission_set_arn", "The permission set that gets the policy")?),
+            ("instance_arn", self.variable("instance_arn", "The Identity Center instance")),
+            ("permission_set_arn", self.variable("permission_set_arn", "The permission set that gets the policy")),
             ("inline_policy", document(self.subject, policy)?),
         ];
         self.resource("aws_ssoadmin_permission_set_inline_policy", label, attributes);
@@ -110,43 +109,18 @@ impl Blocks<'_> {
     }
 
     /// Declares what nobody but the user knows, under a name of this principal, and refers to it.
-    fn variable(&mut self, name: &str, about: &str) -> Result<Expression, String> {
+    fn variable(&mut self, name: &str, about: &str) -> Expression {
         let name = format!("{name}-{}", self.subject.stem);
-        let string = Variable::new("string").map_err(|error| error.to_string())?;
-        let block = Block::builder("variable").add_label(&*name);
-        let block = block.add_attribute(("type", Expression::from(string))).add_attribute(("description", about));
-        self.all.push(block.build());
-        let var = Variable::new("var").map_err(|error| error.to_string())?;
-        Ok(Traversal::builder(var).attr(name).build().into())
+        self.all.push(terraform::variable(&name, about));
+        terraform::var(&name)
     }
 
     fn resource<const N: usize>(&mut self, kind: &str, label: &str, attributes: [(&str, Expression); N]) {
-        let block = Block::builder("resource").add_label(kind).add_label(label).add_attributes(attributes);
-        self.all.push(block.build());
+        self.all.push(terraform::resource(kind, label, attributes));
     }
 }
 
-/// The document as it stands, in a heredoc.
+/// The document as it stands.
 fn document(subject: &Subject<'_>, policy: &Named<'_>) -> Result<Expression, String> {
-    let text = literal(&subject.document(policy)?);
-    let delimiter = Identifier::new("POLICY").map_err(|error| error.to_string())?;
-    Ok(TemplateExpr::from(Heredoc::new(delimiter, text)).into())
-}
-
-/// JSON so that HCL takes nothing in it for a template: `${` as `$${`. Behind another such sign, readers of HCL do
-/// not agree on what is doubled; there JSON's own escape stands.
-fn literal(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    let (mut before, mut chars) = (' ', json.chars().peekable());
-    while let Some(c) = chars.next() {
-        let begins = matches!(c, '$' | '%') && chars.peek() == Some(&'{');
-        if begins && matches!(before, '$' | '%') {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            text.push(c);
-            text.extend(begins.then_some(c));
-        }
-        before = c;
-    }
-    text
+    Ok(terraform::document(&subject.document(policy)?))
 }

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, AuditRow, ChangeRow, ConditionRow, DeniedRow, DifferenceRow, ElevationRow, EvidenceRow, FindingRow,
-    GrantRow, NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow, ProblemRow,
-    RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow, TemplateRow,
-    TimelineRow, UnmappedRow, UnreadRow,
+    ActionRow, AuditRow, ChangeRow, ComplaintRow, ConditionRow, DeniedRow, DifferenceRow, ElevationRow, EvidenceRow,
+    FindingRow, GrantRow, NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow,
+    ProblemRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow,
+    TemplateRow, TimelineRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -23,7 +23,11 @@ pub(super) fn each(text: &str) -> [Report; 8] {
         denied(text),
         findings(text),
         Report { recommendations: Some(vec![recommendation(text)]), ..base(text) },
-        Report { templates: Some(vec![template(text)]), elevation: Some(vec![elevation(text)]), ..base(text) },
+        Report {
+            templates: Some(vec![template(text), text_template(text)]),
+            elevation: Some(vec![elevation(text)]),
+            ..base(text)
+        },
         Report { elevation: Some(vec![elevation(text)]), ..base(text) },
         replay(text),
         differences(text),
@@ -303,6 +307,17 @@ fn template(text: &str) -> TemplateRow {
         resources: vec![text.to_owned()],
         reasons: vec![text.to_owned()],
         body: json!({ text: [text] }),
+        ticket: Some(text.to_owned()),
+        file: Some(text.to_owned()),
+        commands: vec![text.to_owned()],
+        conditions_reviewed: recommendation(text).conditions,
+        complaints: vec![ComplaintRow { rule: "r", rejects: true, at: text.to_owned(), why: text.to_owned() }],
+        text: json!({ text: [text] }).to_string(),
         ..TemplateRow::default()
     }
+}
+
+/// One in a form that is no JSON.
+fn text_template(text: &str) -> TemplateRow {
+    TemplateRow { body: text.into(), text: text.to_owned(), ..template(text) }
 }

@@ -39,7 +39,6 @@ const CHOSEN: &[(&str, &[&str])] = &[
         "elevation",
         &["principal", "class", "action", "event_name", "outcome", "count", "days", "weeks", "last", "reasons", "gaps"],
     ),
-    ("templates", &["principal", "target", "not_before", "not_after", "reasons", "body"]),
     (
         "timeline",
         &[
@@ -54,6 +53,23 @@ const CHOSEN: &[(&str, &[&str])] = &[
             "scope",
             "privileged",
             "via",
+        ],
+    ),
+    (
+        "templates",
+        &[
+            "principal",
+            "target",
+            "not_before",
+            "not_after",
+            "ticket",
+            "reasons",
+            "body",
+            "needs",
+            "file",
+            "commands",
+            "conditions_reviewed",
+            "complaints",
         ],
     ),
     ("replay", &["change", "principal", "event_name", "action", "resources", "more", "by", "missing", "count", "last"]),
@@ -140,7 +156,7 @@ fn document(
     let mut fields = fields.iter().filter(|(field, _)| shown(field));
     let heading = fields.next().map(|(_, value)| inline(&flat(value))).unwrap_or_default();
     writeln!(out, "{} {heading}\n", "#".repeat(level))?;
-    let (deep, short): (Vec<_>, Vec<_>) = fields.partition(|(_, value)| is_deep(value));
+    let (deep, short): (Vec<_>, Vec<_>) = fields.partition(|(field, value)| is_deep(value) || is_text(field, value));
     for (field, value) in short {
         let texts = if let Value::Array(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
         for text in texts.iter().filter(|text| !text.is_null()) {
@@ -150,7 +166,12 @@ fn document(
     for (field, value) in deep {
         writeln!(out)?;
         match value {
+            Value::Array(items) if is_text(field, value) => {
+                let lines: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                fenced_text(&lines.join("\n"), out)?;
+            }
             Value::Array(items) => list(field, items, (level, explained), out)?,
+            Value::String(text) => fenced_text(text, out)?,
             _ => fenced(value, out)?,
         }
     }
@@ -177,6 +198,15 @@ fn list(name: &str, items: &[Value], (level, explained): (usize, bool), out: &mu
     rows.into_iter().try_for_each(|fields| row(columns, fields, out))
 }
 
+/// Whether a field holds lines that are to be copied.
+fn is_text(field: &str, value: &Value) -> bool {
+    match value {
+        Value::String(_) => field == "body",
+        Value::Array(items) => field == "commands" && !items.is_empty(),
+        _ => false,
+    }
+}
+
 fn is_deep(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(Value::is_object),
@@ -187,9 +217,21 @@ fn is_deep(value: &Value) -> bool {
 /// JSON between fences that nothing in it can end.
 fn fenced(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     let json = clean_json(&format!("{value:#}"));
-    let longest = json.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(3.max(longest + 1));
+    let fence = fence(&json);
     writeln!(out, "{fence}json\n{json}\n{fence}")
+}
+
+/// Another text between such fences.
+fn fenced_text(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let text = text.lines().map(clean).collect::<Vec<_>>().join("\n");
+    let fence = fence(&text);
+    writeln!(out, "{fence}text\n{text}\n{fence}")
+}
+
+/// A fence that nothing in a text can end.
+pub(in crate::report) fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(3.max(longest + 1))
 }
 
 /// Text that means nothing but itself, word by word.
@@ -301,7 +343,7 @@ mod tests {
                 for line in written.lines() {
                     if let Some(end) = fence {
                         fence = Some(end).filter(|end| line != *end);
-                    } else if let Some(end) = line.strip_suffix("json").filter(|end| end.starts_with("```")) {
+                    } else if let Some(end) = line.strip_suffix("json").or(line.strip_suffix("text")).filter(|end| end.starts_with("```")) {
                         fence = Some(end);
                     } else if line.starts_with('|') {
                         let count = line.matches('|').count();

@@ -16,8 +16,9 @@ use std::io;
 use anstream::StripStream;
 
 use super::{Answer, CoverageRow, Report};
-pub(super) use markdown::inline;
-pub(super) use value::{clean, clean_json};
+pub(super) use markdown::{fence, inline};
+pub use value::clean;
+pub(super) use value::clean_json;
 
 /// A format.
 pub trait Renderer: Sync {

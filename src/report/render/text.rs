@@ -8,6 +8,7 @@ mod gaps;
 mod granted;
 mod policies;
 mod replay;
+mod templates;
 
 use std::io::{self, Write};
 
@@ -16,9 +17,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::value::clean;
 use super::{Renderer, Report};
-use crate::report::{
-    CoverageRow, DeniedRow, EvidenceRow, FindingRow, PrincipalRow, RecommendationRow, TemplateRow, UnmappedRow,
-};
+use crate::report::{CoverageRow, DeniedRow, EvidenceRow, FindingRow, PrincipalRow, RecommendationRow, UnmappedRow};
 
 /// Plain text in columns.
 pub(super) struct Text;
@@ -64,7 +63,7 @@ impl Renderer for Text {
         granted::all(report, out)?;
         elevation::all(report, out)?;
         if let Some(rows) = &report.templates {
-            templates(rows, out)?;
+            templates::templates(rows, out)?;
         }
         replay::all(report, out)?;
         if let Some(rows) = report.unmapped.as_deref().filter(|rows| !rows.is_empty()) {
@@ -314,21 +313,6 @@ fn principals(rows: &[PrincipalRow], limit: usize, out: &mut dyn Write) -> io::R
 fn indented(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value)?;
     json.lines().try_for_each(|line| writeln!(out, "  {}", clean(line)))
-}
-
-fn templates(rows: &[TemplateRow], out: &mut dyn Write) -> io::Result<()> {
-    if rows.is_empty() {
-        writeln!(out, "\nNothing to grant: no denied call is both needed and fixable by an identity policy.")?;
-    }
-    for row in rows {
-        heading(&format!("{} ({})", clean(&row.principal), row.target), out)?;
-        writeln!(out, "  from {} until {}", row.not_before, row.not_after)?;
-        for reason in &row.reasons {
-            writeln!(out, "  - {}", clean(reason))?;
-        }
-        indented(&row.body, out)?;
-    }
-    Ok(())
 }
 
 fn unmapped(rows: &[UnmappedRow], limit: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 /// Text from a log, with nothing in it that deceives.
-pub(in crate::report) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     text.chars().map(|c| if deceives(c) { '\u{fffd}' } else { c }).collect()
 }
 

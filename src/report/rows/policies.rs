@@ -120,7 +120,34 @@ pub struct TemplateRow {
     pub not_before: String,
     pub not_after: String,
     pub reasons: Vec<String>,
+    /// JSON where the form is JSON, its text where it is not; `null` where it could not be written.
     pub body: serde_json::Value,
+    /// The gaps it closes, by their ids.
+    pub needs: Vec<String>,
+    pub ticket: Option<String>,
+    pub duration_seconds: i64,
+    /// The file's name in a folder.
+    pub file: Option<String>,
+    /// How it is put to use and taken back.
+    pub commands: Vec<String>,
+    /// What history says of each condition that was asked for.
+    pub conditions_reviewed: Vec<ConditionRow>,
+    /// What reviewers would reject, or ask about.
+    pub complaints: Vec<ComplaintRow>,
+    /// The file's text.
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// Something that a reviewer would reject, or ask about.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ComplaintRow {
+    pub rule: &'static str,
+    /// Whether it has to change before anybody approves it.
+    pub rejects: bool,
+    pub at: String,
+    pub why: String,
 }
 
 /// How many calls would fare so under the policies that are tried out.

@@ -35,7 +35,7 @@ pub(super) fn recommendations(rows: &[RecommendationRow], explained: bool, out: 
     Ok(())
 }
 
-fn condition(row: &ConditionRow, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn condition(row: &ConditionRow, out: &mut dyn Write) -> io::Result<()> {
     let (kind, services, values) = (row.condition, clean(&row.services.join(", ")), clean(&row.values.join(", ")));
     match (row.operator, row.key) {
         (Some(operator), Some(key)) => {
