@@ -1,5 +1,5 @@
 # Elevation of arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_Developer_*
-# from 2026-02-14T09:00:00Z until 2026-02-14T10:30:00Z
+# from 2099-02-14T09:00:00Z until 2099-02-14T10:30:00Z
 
 variable "jit_instance_arn-111122223333-permission-set-developer" {
   type = string
@@ -23,8 +23,8 @@ variable "jit_target_id-111122223333-permission-set-developer" {
 }
 
 resource "aws_ssoadmin_permission_set" "jit-111122223333-permission-set-developer" {
-  name = "Jit-Developer-67ecfe2c"
-  description = "Just-in-time elevation until 2026-02-14T10:30:00Z, ticket INC-42"
+  name = "Jit-Developer-26292391"
+  description = "Just-in-time elevation until 2099-02-14T10:30:00Z, ticket INC-42"
   instance_arn = var.jit_instance_arn-111122223333-permission-set-developer
   session_duration = "PT2H"
 }
@@ -48,12 +48,12 @@ resource "aws_ssoadmin_permission_set_inline_policy" "jit-111122223333-permissio
       "Condition": {
         "DateGreaterThanEquals": {
           "aws:CurrentTime": [
-            "2026-02-14T09:00:00Z"
+            "2099-02-14T09:00:00Z"
           ]
         },
         "DateLessThan": {
           "aws:CurrentTime": [
-            "2026-02-14T10:30:00Z"
+            "2099-02-14T10:30:00Z"
           ]
         },
         "IpAddress": {
@@ -80,12 +80,12 @@ resource "aws_ssoadmin_permission_set_inline_policy" "jit-111122223333-permissio
       "Condition": {
         "DateGreaterThanEquals": {
           "aws:CurrentTime": [
-            "2026-02-14T09:00:00Z"
+            "2099-02-14T09:00:00Z"
           ]
         },
         "DateLessThan": {
           "aws:CurrentTime": [
-            "2026-02-14T10:30:00Z"
+            "2099-02-14T10:30:00Z"
           ]
         },
         "IpAddress": {
