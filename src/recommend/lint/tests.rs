@@ -530,6 +530,8 @@ fn what_is_no_template_is_said_to_be_none() {
 #[test]
 fn what_a_template_says_cannot_steer_a_terminal() {
     let text = one(json!({"Sid": "\u{1b}[2J", "Action": "x\u{7}:y\r\n"}));
+    let unread = lint("resource \"a\u{1b}[2J\" {", &about(None)).unwrap_err();
+    assert!(!unread.contains('\u{1b}'), "{unread:?}");
     for complaint in lint(&text, &about(None)).unwrap() {
         assert!(!format!("{}{}", complaint.at, complaint.why).contains(char::is_control), "{complaint:?}");
     }
