@@ -1,5 +1,5 @@
 //! What reviewers reject in templates for elevations, and what AWS would not take. Reads a template as it stands in its
-//! file, whoever wrote it: [`read`] brings all forms to one [`Template`], and each [`Rule`] looks at that. Rules stand in
+//! file, whoever wrote it: `read` brings all forms to one `Template`, and each [`Rule`] looks at that. Rules stand in
 //! groups, one file each; [`ALL`] is the only list.
 //!
 //! What a template leaves to its deployment (`!Ref`, `${var.x}`) stays unknown, and nothing is said of it.
