@@ -19,10 +19,10 @@ pub struct Jit {
     #[command(flatten)]
     pub judging: Judging,
     /// Only what of the history should be standing and what asked for, without grants
-    #[arg(long, help_heading = "Grant")]
+    #[arg(long, help_heading = "Split")]
     pub split: bool,
     /// Every action with what decided, also those that are to stay
-    #[arg(long, help_heading = "Grant")]
+    #[arg(long, help_heading = "Split")]
     pub explain: bool,
     /// Only for the gap with this id, from the column `gap` of `denied`; repeatable [default: all that are needed and
     /// that an identity policy can fix]

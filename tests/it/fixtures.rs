@@ -154,7 +154,7 @@ fn all_stories_together_balance() {
     assert_balanced(&coverage);
     assert_eq!(
         coverage.records.events,
-        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16
+        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16 + 36
     );
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4 + 3, 12));

@@ -130,11 +130,11 @@ fn everything_that_is_wrong_with_a_table_is_told() {
     broken.csv:5: error: `principal` is missing; add it
     broken.csv:6: error: `not_before` is missing; add it
     broken.csv:6: error: `not_after` is missing; add it
-    broken.csv:7: error: ends at 2026-02-03T09:00:00Z and begins at 2026-02-03T11:00:00Z; an end comes after the begin
+    broken.csv:7: error: ends at 2026-02-03T09:00:00Z, and not after its beginning at 2026-02-03T11:00:00Z
     broken.csv:8: error: `not_before`: `2026-02-03T09:00:00` has no time zone; if it is UTC, write `2026-02-03T09:00:00Z`
     broken.csv:8: error: `not_after`: `3 Feb 2026` is no time; one looks like `2026-02-03T09:00:00Z`
     broken.csv:9: error: `not_after`: `2026-02-03` has no time zone; if it is UTC, write `2026-02-03T00:00:00Z`
-    broken.csv:10: error: `account_id` is `11122223333`, not twelve digits; a spreadsheet may have dropped zeros at its begin
+    broken.csv:10: error: `account_id` is `11122223333`, not twelve digits; a spreadsheet may have dropped its leading zeros
     broken.csv:11: error: `principal_kind` is `permissionset`, but there are `user`, `role`, `permission_set` and `group`; did you mean `permission_set`?
     broken.csv:12: error: `principal`: `OpsAdmin` may be of a user, a role, a permission set or a group; say so in `principal_kind`
     broken.csv:13: error: `principal`: `arn:aws:iam::111122223333:role/Deploy` is a role, but its kind is `user`; make them agree

@@ -1,5 +1,5 @@
 //! What reviewers reject in templates for elevations, and what AWS would not take. Reads a template as it stands in its
-//! file, whoever wrote it: [`read`] brings all forms to one [`Template`], and each [`Rule`] looks at that. Rules stand in
+//! file, whoever wrote it: `read` brings all forms to one `Template`, and each [`Rule`] looks at that. Rules stand in
 //! groups, one file each; [`ALL`] is the only list.
 //!
 //! What a template leaves to its deployment (`!Ref`, `${var.x}`) stays unknown, and nothing is said of it.
@@ -62,7 +62,8 @@ pub const ALL: &[&[Rule]] = &[
 /// What there is to complain about in a template: first what has to change. Fails with a sentence where the text is no
 /// template of a form that is known.
 pub fn lint(text: &str, about: &About) -> Result<Vec<Complaint>, String> {
-    let template = read::read(text)?;
+    // Readers quote the text that they could not read.
+    let template = read::read(text).map_err(|why| why.replace(|c: char| c.is_control() && c != '\n', ""))?;
     let mut complaints = Vec::new();
     for rule in ALL.iter().copied().flatten() {
         let mut told = Told::default();
@@ -84,10 +85,15 @@ const MOST: usize = 50;
 const LONGEST: usize = 400;
 
 impl Told {
+    /// Whether nothing more is told.
+    fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+
     /// Adds a complaint, once. The template's own words may be anything; what a terminal would obey is taken out.
     fn add(&mut self, at: impl AsRef<str>, why: impl AsRef<str>) {
         let told = (shown(at.as_ref()), shown(why.as_ref()));
-        if self.0.len() < MOST && !self.0.contains(&told) {
+        if !self.is_full() && !self.0.contains(&told) {
             self.0.push(told);
         }
     }

@@ -327,8 +327,11 @@ mod tests {
         let deeper = serde_json::to_value(&reports).unwrap();
         let rationale = deeper.pointer("/2/recommendations/0/rationale/0").and_then(Value::as_object).unwrap();
         known.push(("rationale".to_owned(), rationale.keys().cloned().collect()));
-        for (name, fields) in CHOSEN {
-            let (_, columns) = known.iter().find(|(known, _)| known == name).unwrap();
+        let timelines = deeper.as_array().into_iter().flatten().filter_map(|one| one.pointer("/grants/0/timeline/0"));
+        let timeline = timelines.into_iter().next().and_then(Value::as_object).unwrap();
+        known.push(("timeline".to_owned(), timeline.keys().cloned().collect()));
+        for (name, fields) in CHOSEN.iter().copied().chain([("findings", OF_AUDIT)]) {
+            let (_, columns) = known.iter().find(|(known, _)| *known == name).unwrap();
             assert!(fields.iter().all(|field| columns.iter().any(|column| column == field)), "{name}");
         }
     }

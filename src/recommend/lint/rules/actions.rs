@@ -1,5 +1,7 @@
 //! Which actions a template allows.
 
+use hashbrown::HashMap;
+
 use super::super::template::{actions, is_unknown};
 use super::super::{About, Rule, Template, Told};
 use crate::catalog::{self, Service};
@@ -58,10 +60,15 @@ fn not_action(template: &Template, _: &About, told: &mut Told) {
 }
 
 fn unknown(template: &Template, _: &About, told: &mut Told) {
+    // What may have been meant takes a while to find.
+    let mut known = HashMap::new();
     for (policy, statement) in template.statements() {
         let named = statement.action.iter().flat_map(|all| all.entries());
         for action in named.filter(|action| !is_unknown(action) && *action != "*") {
-            if let Some(why) = why_unknown(action) {
+            if told.is_full() {
+                return;
+            }
+            if let Some(why) = known.entry(action.as_str()).or_insert_with(|| why_unknown(action)) {
                 told.add(policy.place(statement), why);
             }
         }
