@@ -16,6 +16,7 @@ mod shard;
 mod sightings;
 mod trace;
 mod usage;
+mod whereabouts;
 
 use rayon::prelude::*;
 
@@ -29,6 +30,7 @@ pub use pulse::Pulse;
 pub use sightings::DEFAULT_IN_MEMORY;
 pub use trace::{Sighted, Stretch, Trace};
 pub use usage::{ADDRESSES_KEPT, Days, PEOPLE_KEPT, SESSIONS_KEPT, Sample, Usage};
+pub use whereabouts::Whereabouts;
 
 use crate::archive::Trouble;
 use shard::Shard;
@@ -58,6 +60,8 @@ pub struct Activity {
     pub credentials: Credentials,
     /// When each account had events, where somebody asks.
     pub pulse: Pulse,
+    /// In which files sessions occur, where somebody asks.
+    pub whereabouts: Whereabouts,
     shards: [Shard; SHARDS],
     sightings: Sightings,
 }
@@ -87,6 +91,8 @@ pub struct History {
     pub credentials: Credentials,
     /// When each account had events, where somebody asked.
     pub pulse: Pulse,
+    /// In which files sessions occur, where somebody asked.
+    pub whereabouts: Whereabouts,
 }
 
 impl Activity {
@@ -96,6 +102,7 @@ impl Activity {
             coverage: Coverage::default(),
             credentials: Credentials::default(),
             pulse: Pulse::default(),
+            whereabouts: Whereabouts::default(),
             shards: std::array::from_fn(|_| Shard::new(bounds.resources)),
             sightings: Sightings::new(bounds.ids_in_memory.max(1)),
         }
@@ -127,6 +134,7 @@ impl Activity {
         all.coverage.merge(std::mem::take(&mut other.coverage));
         all.credentials.merge(std::mem::take(&mut other.credentials));
         all.pulse.merge(std::mem::take(&mut other.pulse));
+        all.whereabouts.merge(std::mem::take(&mut other.whereabouts));
         let longest = other.shards.iter().map(Shard::len).max().unwrap_or_default();
         let merged: Vec<(Shard, Vec<u32>)> =
             all.shards.into_par_iter().zip(other.shards).map(|(all, other)| all.merge(other)).collect();
@@ -147,7 +155,7 @@ impl Activity {
     /// Takes duplicates back, exactly, and sorts. Which copy of an event stays does not depend on the
     /// order of files: where copies differ, the one whose call sorts first.
     pub fn settle(self) -> History {
-        let Self { mut coverage, mut credentials, pulse, shards, sightings } = self;
+        let Self { mut coverage, mut credentials, pulse, whereabouts, shards, sightings } = self;
         credentials.settle();
         coverage.widened = shards.iter().map(Shard::widened).sum();
         let (settled, copies) =
@@ -180,7 +188,7 @@ impl Activity {
         }
         calls.retain(|(_, usage)| usage.count > 0);
         coverage.settle(&calls);
-        History { coverage, calls, credentials, pulse: pulse.settled() }
+        History { coverage, calls, credentials, pulse: pulse.settled(), whereabouts }
     }
 }
 

@@ -18,6 +18,8 @@ mod walk;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+
 pub(crate) use content::without_bom;
 pub use content::{Content, recognise};
 pub use inflate::Damage;
@@ -25,6 +27,8 @@ pub use name::{Delivered, LogKind};
 pub use open::{Ended, FileText, Limits, Opened, Opener};
 pub use text::{Text, Whole};
 pub use walk::{Found, walk};
+
+use crate::intern::hash_of;
 
 /// Where to read from.
 #[derive(Clone, Debug)]
@@ -63,6 +67,13 @@ pub struct Wanted {
     pub accounts: Vec<String>,
     /// Regions; empty means all.
     pub regions: Vec<String>,
+    /// Files, by their [`file_number`]; nothing means all.
+    pub files: Option<Arc<HashSet<u64>>>,
+}
+
+/// The number of a file by its name, the same throughout a run.
+pub fn file_number(name: &str) -> u64 {
+    hash_of(name)
 }
 
 /// A file that was found and is to be read.

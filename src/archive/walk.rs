@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::open::describe;
-use super::{Archive, Delivered, LogFile, Source, Trouble, Wanted};
+use super::{Archive, Delivered, LogFile, Source, Trouble, Wanted, file_number};
 
 /// One thing that the walk came upon.
 #[derive(Debug)]
@@ -110,6 +110,9 @@ fn look_at(entry: DirEntry, wanted: &Wanted) -> Option<Found> {
     let name: Arc<str> = entry.path().to_string_lossy().into();
     if !kind.is_file() {
         return Some(Found::Excluded { name, reason: "not a regular file" });
+    }
+    if wanted.files.as_ref().is_some_and(|files| !files.contains(&file_number(&name))) {
+        return Some(Found::Excluded { name, reason: "nothing in it is read again" });
     }
     let delivered = Delivered::parse(&name);
     if let Some(key) = &delivered

@@ -59,7 +59,13 @@ pub fn followed(history: &History) -> HashMap<u64, Followed> {
             .or_insert_with(|| Followed { principal: call.principal.clone(), origin: stand.sitting.clone() });
     }
     let made = history.credentials.made_by(|session| makers.contains_key(&session));
-    made.filter_map(|(session, maker)| Some((session, makers.get(&maker)?.clone()))).collect()
+    let all: HashMap<u64, Followed> =
+        made.filter_map(|(session, maker)| Some((session, makers.get(&maker)?.clone()))).collect();
+    // Credentials that nobody used lead nowhere.
+    match history.whereabouts.sessions() {
+        Some(seen) => all.into_iter().filter(|(session, _)| seen.contains(session)).collect(),
+        None => all,
+    }
 }
 
 /// Judges what was done. `chained` is what was read again for the sessions that [`followed`] names.

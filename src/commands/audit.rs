@@ -29,11 +29,11 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
         }
     }
     let watch = Arc::new(Watch::new(grants, terms));
-    let read = |watch: &Arc<Watch>| -> anyhow::Result<_> {
-        let reading = Reading { watch: Some(Arc::clone(watch)), ..Reading::from(&args.scan) };
+    let read = |watch: &Arc<Watch>, files| -> anyhow::Result<_> {
+        let reading = Reading { watch: Some(Arc::clone(watch)), files, ..Reading::from(&args.scan) };
         history(reading, Answer::Audit, now)
     };
-    let first = read(&watch)?;
+    let first = read(&watch, None)?;
     let made = followed(&first);
     let is_stdin = args.scan.input.paths.iter().any(|path| path == Path::new("-"));
     let again = match made.len() {
@@ -45,7 +45,10 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
             ));
             None
         }
-        _ => Some(read(&Arc::new(Watch::clone(&watch).following(made)))?),
+        _ => {
+            let files = first.whereabouts.files_of(|session| made.contains_key(&session)).map(Arc::new);
+            Some(read(&Arc::new(Watch::clone(&watch).following(made)), files)?)
+        }
     };
     let audited = audit(&first, again.as_deref(), &watch, &options);
     let mut report = report::audit(&first, &audited, &watch, &problems, &args.grant);

@@ -4,6 +4,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use jiff::Timestamp;
 
 use super::progress::Bar;
@@ -11,7 +12,7 @@ use super::rules::rule_set;
 use super::status::{Failure, Status, say};
 use super::{output, times};
 use crate::aggregate::History;
-use crate::archive::{Archive, Limits, Source};
+use crate::archive::{Archive, Limits, Source, Wanted};
 use crate::cli::{Display, Filtering, Input, Output, Scan};
 use crate::correlate::correlate;
 use crate::detect::Severity;
@@ -47,7 +48,7 @@ pub(super) fn history<'a>(
         sources.push(source(path)?);
     }
     output::check(answer, args.output)?;
-    let archive = Archive { sources, wanted: options.filter.wanted() };
+    let archive = Archive { sources, wanted: Wanted { files: args.files, ..options.filter.wanted() } };
     let bar = Bar::new(args.display.quiet);
     let history = scan(&archive, &options, &bar);
     bar.finish();
@@ -69,12 +70,14 @@ pub(super) struct Reading<'a> {
     pub trial: Option<Trial>,
     /// Grants that calls are put beside.
     pub watch: Option<Arc<Watch>>,
+    /// The files that are read, by their numbers, where that is not all.
+    pub files: Option<Arc<HashSet<u64>>>,
 }
 
 impl<'a> From<&'a Scan> for Reading<'a> {
     fn from(args: &'a Scan) -> Self {
         let Scan { input, filter, output, display, rules, fail_on: _ } = args;
-        Self { input, filter, output, display, rules, trial: None, watch: None }
+        Self { input, filter, output, display, rules, trial: None, watch: None, files: None }
     }
 }
 

@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// A number for a session by its name, or else its key, and its beginning.
-    pub(super) fn number(identity: &UserIdentity<'_>) -> Result<u64, Invalid> {
+    pub fn number(identity: &UserIdentity<'_>) -> Result<u64, Invalid> {
         let id = Json::text_of(identity.principal_id)?;
         let name = id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
         let other = match name {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::build::{empty, evidence, time};
 use super::origins::origins;
 use super::rows::*;
@@ -30,8 +32,8 @@ pub fn audit(history: &History, audit: &Audit<'_>, watch: &Watch, problems: &[Pr
     let wanted: Vec<&Audited<'_>> = audit.grants.iter().filter(|one| wants(one.grant)).collect();
     let mut report = empty("trailwright.audit/1", history);
     report.audit = Some(summary(audit, &wanted, &found, problems));
-    report.findings = Some(found.iter().map(|one| finding(one, history, grants)).collect());
-    report.grants = Some(wanted.iter().map(|one| row(one, names.get(&one.number))).collect());
+    report.findings = Some(found.par_iter().map(|one| finding(one, history, grants)).collect());
+    report.grants = Some(wanted.par_iter().map(|one| row(one, names.get(&one.number))).collect());
     report.problems = Some(problems.iter().map(problem).collect());
     report
 }

@@ -86,6 +86,7 @@ impl Filter {
             to: self.to.map(day),
             accounts: self.accounts.clone(),
             regions: self.regions.clone(),
+            files: None,
         }
     }
 

@@ -54,6 +54,9 @@ impl<'f> Pipeline<'f> {
     /// Adds the record that stands at `place` in a file; `false` when the filter leaves it out.
     #[inline]
     pub fn add(&mut self, record: &Record<'_>, file: &Arc<str>, place: u64) -> Result<bool, Reject> {
+        if self.watcher.as_mut().is_some_and(|watcher| !watcher.wants(record)) {
+            return Ok(false);
+        }
         let event = self.reader.read(record)?;
         let mut sample = Sample::of(&event, file, place);
         // Who is behind a session is to be known also where only the session was asked for.
@@ -77,11 +80,9 @@ impl<'f> Pipeline<'f> {
         let mut stand = None;
         if let Some(watcher) = &mut self.watcher {
             self.activity.pulse.add(&event);
+            self.activity.whereabouts.add(&event, file);
             // Grants are asked about resources as they are, as policies are.
             stand = watcher.stand(&event, || self.classifier.needs(&event, || 0))?;
-            if stand.is_none() && watcher.follows() {
-                return Ok(false);
-            }
         }
         let kind = KindRef::of(&event.identity.principal, event.operation, outcome, event.identity.invoked_by.as_ref());
         let kind = kind.standing(stand.as_ref());

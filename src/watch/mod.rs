@@ -5,13 +5,15 @@ mod index;
 mod terms;
 mod timeline;
 
+use std::convert::Infallible;
+
 use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp};
 
 pub use terms::Broken;
 
 use crate::classify::Needs;
-use crate::decode::{Invalid, Json};
+use crate::decode::{Invalid, Json, Record};
 use crate::event::{Actor, Event, Session, UserIdentity};
 use crate::iam::{Principal, PrincipalKind};
 use crate::intern::{Interned, Memo};
@@ -156,6 +158,7 @@ pub struct Watcher<'w> {
     /// Whether what a principal does has to be granted.
     elevated: HashMap<Interned<Principal>, bool>,
     who: Memo<Option<Who>>,
+    wanted: Memo<bool>,
 }
 
 /// Who uses a principal, with the grants that may be meant.
@@ -171,12 +174,24 @@ const REMEMBERED: usize = 1 << 12;
 impl<'w> Watcher<'w> {
     /// Nothing asked yet.
     pub fn new(watch: &'w Watch) -> Self {
-        Self { watch, elevated: HashMap::new(), who: Memo::new(REMEMBERED) }
+        Self { watch, elevated: HashMap::new(), who: Memo::new(REMEMBERED), wanted: Memo::new(REMEMBERED) }
     }
 
-    /// Whether only sessions that are followed matter.
-    pub fn follows(&self) -> bool {
-        self.watch.follows()
+    /// Whether a record has to be looked at. Where sessions are followed that is seen by who made it, before anything
+    /// else is read of it.
+    #[inline]
+    pub fn wants(&mut self, record: &Record<'_>) -> bool {
+        if !self.watch.follows() {
+            return true;
+        }
+        let Some(identity) = record.user_identity else { return false };
+        let Self { watch, wanted, .. } = self;
+        let is_followed = || {
+            let number = Session::number(&UserIdentity::read(identity));
+            Ok::<_, Infallible>(number.is_ok_and(|number| watch.followed.contains_key(&number)))
+        };
+        let Ok(is_wanted) = wanted.get(&[identity.raw()], is_followed);
+        *is_wanted
     }
 
     /// Where an event stands; nothing where nobody has to be granted what its principal does.
@@ -185,7 +200,7 @@ impl<'w> Watcher<'w> {
         event: &Event<'_>,
         needs: impl FnOnce() -> &'n Interned<Needs>,
     ) -> Result<Option<Interned<Stand>>, Invalid> {
-        let Self { watch, elevated, who } = self;
+        let Self { watch, elevated, who, .. } = self;
         let principal = &event.identity.principal;
         let is_elevated = match elevated.get(principal) {
             Some(known) => *known,

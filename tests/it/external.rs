@@ -66,6 +66,24 @@ fn cfn_lint_has_nothing_against_a_stack() {
 }
 
 #[test]
+fn cfn_lint_has_nothing_against_a_policy() {
+    if is_at_hand(CFN_LINT) {
+        // It knows the grammar of policies and their actions, where a stack holds one.
+        let (_folder, files) = written(&["iam-policy", "session-policy"]);
+        for file in &files {
+            let policy: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            let properties = serde_json::json!({"PolicyDocument": policy});
+            let resource = serde_json::json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties});
+            let stack = serde_json::json!({"Resources": {"Grant": resource}});
+            std::fs::write(file, stack.to_string()).unwrap();
+        }
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let output = run(CFN_LINT, &files).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
 fn terraform_reads_what_is_written_for_it() {
     if is_at_hand(TERRAFORM) {
         let (folder, _) = written(&["permission-set-terraform", "glide-access-rule"]);

@@ -16,9 +16,9 @@ pub(super) fn events(grant: &Elevation<'_>) -> Vec<String> {
         let (usage, refusal) = (&gap.usage, gap.refusal);
         let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
         lines.push(format!(
-            "{}: denied {} times, first {}, last {}, by layer {}, deny {}; gap {}",
+            "{}: denied {}, first {}, last {}, by layer {}, deny {}; gap {}",
             name(gap),
-            usage.count,
+            if usage.count == 1 { "once".to_owned() } else { format!("{} times", usage.count) },
             time(usage.first()),
             time(usage.last()),
             refusal.policy_type.as_str(),
