@@ -33,17 +33,11 @@ pub struct Found<'h> {
 }
 
 impl Found<'_> {
-    /// Worst first, then the most recent.
-    pub(super) fn rank(&self) -> impl Ord {
+    /// Worst first, then the most recent. What is alike in that stays in the order it was found in, which is always the
+    /// same.
+    pub(super) fn rank(&self) -> impl Ord + Send + use<> {
         let last = self.calls.iter().filter_map(|(_, usage)| usage.last()).max();
-        (
-            Reverse(self.severity),
-            Reverse(last),
-            self.rule,
-            self.grants.clone(),
-            self.names.clone(),
-            self.reasons.clone(),
-        )
+        (Reverse(self.severity), Reverse(last), self.rule)
     }
 }
 

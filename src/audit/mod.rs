@@ -10,6 +10,7 @@ pub mod rules;
 
 use hashbrown::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 pub use grants::{Audited, Next, Status};
 pub use judge::Found;
@@ -79,7 +80,7 @@ pub fn audit<'h>(history: &'h History, chained: Option<&'h History>, watch: &'h 
     let completeness = completeness::Completeness::of(history, options);
     let (grants, more) = grants::all(&calls, watch, &completeness);
     findings.extend(more);
-    findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    findings.par_sort_by_cached_key(Found::rank);
     let through = completeness.through();
     Audit { grants, findings, through, unplaced_files: completeness.unplaced_files }
 }

@@ -1,5 +1,6 @@
 //! What was done with grants.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::status::{Failure, Status, say};
 use super::times;
 use crate::audit::{self, audit, followed};
 use crate::cli::Audit;
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, Problem};
 use crate::report::{self, Answer};
 use crate::watch::{self, Watch};
 
@@ -50,8 +51,9 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
             Some(read(&Arc::new(Watch::clone(&watch).following(made)), files)?)
         }
     };
-    let audited = audit(&first, again.as_deref(), &watch, &options);
-    let mut report = report::audit(&first, &audited, &watch, &problems, &args.grant);
+    // As with the history, the process is over before it would be worth taking them apart.
+    let audited = ManuallyDrop::new(audit(&first, again.as_deref(), &watch, &options));
+    let mut report = ManuallyDrop::new(report::audit(&first, &audited, &watch, &problems, &args.grant));
     report.explained = args.explain;
     let worst = audited.findings.iter().map(|found| found.severity).max();
     let status = end(&report, is_bad(worst, &args.scan), &first, &Reading::from(&args.scan))?;
@@ -73,9 +75,24 @@ fn ledger(args: &Audit) -> Result<Ledger, Failure> {
         files.push((Arc::<str>::from(path.to_string_lossy()), bytes));
     }
     let ledger = ledger::read(&files);
-    for problem in &ledger.problems {
+    tell(&ledger.problems);
+    Ok(ledger)
+}
+
+/// Problems of each kind that are told at once; the report has all.
+const TOLD: usize = 50;
+
+fn tell(problems: &[Problem]) {
+    let (errors, warnings): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_fatal);
+    let left = |of: &[&Problem]| of.len().saturating_sub(TOLD);
+    let (more_errors, more_warnings) = (left(&errors), left(&warnings));
+    let mut told: Vec<_> = errors.into_iter().take(TOLD).chain(warnings.into_iter().take(TOLD)).collect();
+    told.sort();
+    for problem in told {
         let kind = if problem.is_fatal { "error" } else { "warning" };
         say(&format!("{kind}: {}:{}: {}", problem.file, problem.line, problem.what));
     }
-    Ok(ledger)
+    if more_errors + more_warnings > 0 {
+        say(&format!("… and {more_errors} more errors and {more_warnings} more warnings; --format json has all"));
+    }
 }
