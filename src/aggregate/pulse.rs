@@ -11,14 +11,15 @@ use crate::event::Event;
 pub struct Pulse {
     accounts: BTreeMap<Box<str>, Beats>,
     /// The one that was added to last: events of one hour come together.
-    last: Option<(Box<str>, i64, Timestamp)>,
+    last: Option<(Box<str>, i64, (Timestamp, Timestamp))>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Beats {
     /// Hours since 1970 with events, 64 to a word: a year of an account takes a kilobyte or two.
     hours: BTreeMap<i64, u64>,
-    last: Option<Timestamp>,
+    /// First and last event.
+    span: Option<(Timestamp, Timestamp)>,
 }
 
 const SECONDS: i64 = 3600;
@@ -29,19 +30,21 @@ impl Pulse {
         let hour = event.time.as_second().div_euclid(SECONDS);
         let Some(account) = event.operation.account.as_deref() else { return };
         match &mut self.last {
-            Some((of, at, latest)) if **of == *account && *at == hour => *latest = event.time.max(*latest),
+            Some((of, at, span)) if **of == *account && *at == hour => {
+                *span = (event.time.min(span.0), event.time.max(span.1));
+            }
             _ => {
                 self.flush();
-                self.last = Some((account.into(), hour, event.time));
+                self.last = Some((account.into(), hour, (event.time, event.time)));
             }
         }
     }
 
     fn flush(&mut self) {
-        if let Some((account, hour, latest)) = self.last.take() {
+        if let Some((account, hour, span)) = self.last.take() {
             let beats = self.accounts.entry(account).or_default();
             *beats.hours.entry(hour >> 6).or_default() |= 1 << (hour & 63);
-            beats.last = beats.last.max(Some(latest));
+            beats.widen(Some(span));
         }
     }
 
@@ -50,7 +53,7 @@ impl Pulse {
         other.flush();
         for (account, more) in other.accounts {
             let beats = self.accounts.entry(account).or_default();
-            beats.last = beats.last.max(more.last);
+            beats.widen(more.span);
             for (word, bits) in more.hours {
                 *beats.hours.entry(word).or_default() |= bits;
             }
@@ -62,22 +65,24 @@ impl Pulse {
         self
     }
 
-    /// The last event of an account; of any where none is named.
-    pub fn last_of(&self, account: Option<&str>) -> Option<Timestamp> {
-        match account {
-            Some(account) => self.accounts.get(account)?.last,
-            None => self.accounts.values().filter_map(|beats| beats.last).max(),
-        }
+    /// The first and the last event of an account.
+    pub fn span_of(&self, account: &str) -> Option<(Timestamp, Timestamp)> {
+        self.accounts.get(account)?.span
     }
 
-    /// The longest silence of an account between two moments: whole hours without events that lie between hours with
-    /// some. Nothing where an account is often silent: then silence tells nothing. Often is more than one hour of
+    /// Accounts with events.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.accounts.keys().map(|account| &**account)
+    }
+
+    /// The longest silence of an account between two moments: whole hours without events. Nothing where an account is often silent: then silence tells nothing. Often is more than one hour of
     /// twenty from its first event to its last, these hours left out; fewer than a day of hours tell nothing either.
     pub fn silence(&self, account: &str, from: Timestamp, to: Timestamp) -> Option<(Timestamp, SignedDuration)> {
         let beats = self.accounts.get(account)?;
         let (first, last) = beats.span()?;
-        let begins = from.as_second().div_euclid(SECONDS).max(first);
-        let ends = to.as_second().div_euclid(SECONDS).min(last + 1);
+        // Hours that are only touched may be silent by chance.
+        let begins = (from.as_second() + SECONDS - 1).div_euclid(SECONDS);
+        let ends = to.as_second().div_euclid(SECONDS);
         if ends - begins > YEAR {
             return None;
         }
@@ -97,7 +102,8 @@ impl Pulse {
             }
         }
         let (start, length) = longest?;
-        let others = last + 1 - first - length;
+        let inside = (start + length).min(last + 1) - start.max(first);
+        let others = last + 1 - first - inside.max(0);
         let silent = others - beats.count();
         if others < ENOUGH || silent * OFTEN > others {
             return None;
@@ -116,6 +122,13 @@ const YEAR: i64 = 366 * 24;
 const ENOUGH: i64 = 24;
 
 impl Beats {
+    fn widen(&mut self, by: Option<(Timestamp, Timestamp)>) {
+        self.span = match (self.span, by) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+    }
+
     fn has(&self, hour: i64) -> bool {
         self.hours.get(&(hour >> 6)).is_some_and(|bits| bits >> (hour & 63) & 1 == 1)
     }

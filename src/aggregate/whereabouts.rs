@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use crate::archive::file_number;
-use crate::event::{Actor, Event};
+use crate::event::Event;
 
 /// Sessions and files, each pair once, some 20 bytes each.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +22,11 @@ pub struct Whereabouts {
 const KEPT: usize = 1 << 22;
 
 impl Whereabouts {
-    /// Takes note of an event, unless a program or a service made it: nobody's session leads there.
+    /// Takes note of an event, unless a service made it: nobody's session leads there.
     pub(crate) fn add(&mut self, event: &Event<'_>, file: &Arc<str>) {
         let identity = event.identity;
-        if identity.principal.kind.is_service() || identity.actor == Actor::Workload {
+        // What a session is called says nothing: whoever assumes a role chooses that.
+        if identity.principal.kind.is_service() {
             return;
         }
         let number = match &self.file {

@@ -46,6 +46,8 @@ pub enum Status {
     Unused,
     /// The archive cannot tell.
     NotCovered,
+    /// It was taken back before it began.
+    NeverHeld,
 }
 
 impl Status {
@@ -56,6 +58,7 @@ impl Status {
             Self::OnlyDenied => "only-denied",
             Self::Unused => "unused",
             Self::NotCovered => "not-covered",
+            Self::NeverHeld => "never-held",
         }
     }
 }
@@ -107,6 +110,7 @@ fn audited<'h>(
     let status = match (&not_covered, within.is_empty(), within.iter().all(is_denied)) {
         (_, false, false) => Status::Used,
         (_, false, true) => Status::OnlyDenied,
+        (_, true, _) if grant.ends() <= grant.not_before => Status::NeverHeld,
         (Some(_), true, _) => Status::NotCovered,
         (None, true, _) => Status::Unused,
     };
@@ -150,7 +154,10 @@ fn audited<'h>(
 
 /// Patterns of actions that nothing fits of what went through.
 fn unused<'h>(grant: &'h Grant, within: &[Made<'_>]) -> Vec<&'h str> {
-    let done = within.iter().filter(|(call, ..)| !matches!(*call.outcome, CallOutcome::Denied(_)));
+    // What another role did was not done by what was granted.
+    let done = within
+        .iter()
+        .filter(|(call, _, stand)| stand.origin.is_none() && !matches!(*call.outcome, CallOutcome::Denied(_)));
     let used: BTreeSet<String> =
         done.flat_map(|(call, ..)| call.needs.uses()).map(|used| used.action.to_string()).collect();
     let is_unused = |pattern: &&String| !used.iter().any(|action| matches_ignoring_case(pattern, action));

@@ -58,7 +58,7 @@ pub(super) fn calls<'h>(made: &[Made<'h>], watch: &Watch) -> Vec<Found<'h>> {
     let mut together: BTreeMap<Key<'h>, Vec<Made<'h>>> = BTreeMap::new();
     for one in made {
         let (call, _, stand) = *one;
-        let who = stand.origin.as_ref().unwrap_or(&stand.sitting);
+        let who = stand.origin.as_ref().map_or(&stand.sitting, |followed| &followed.origin);
         each(call, stand, watch, |rule, severity, event| {
             // What sessions were called tells who it was where the grant says so; else there may be one for each call.
             let is_told = who.is_named || grants_of(&stand.grants, watch).any(|grant| grant.person.is_some());
@@ -80,22 +80,21 @@ fn each<'h>(
     let is_denied = matches!(*call.outcome, CallOutcome::Denied(_));
     // What was tried and refused did no harm.
     let of = |rule: &'static Rule| if is_denied { rule.severity.lower() } else { rule.severity };
-    let mut by_rule = |rule: &'static Rule| tell(rule, of(rule), None);
-    match stand.phase {
-        Phase::Within => {}
-        Phase::Before => by_rule(&rules::BEFORE),
-        Phase::Tail => by_rule(&rules::TAIL),
-        Phase::Overrun => by_rule(&rules::OVERRUN),
-        Phase::After => by_rule(&rules::AFTER),
-        Phase::OtherPerson => by_rule(&rules::OTHER_PERSON),
-        Phase::Ungranted => by_rule(&rules::UNGRANTED),
-    }
+    let by_phase = match stand.phase {
+        Phase::Within => None,
+        Phase::Before => Some(&rules::BEFORE),
+        Phase::Tail => Some(&rules::TAIL),
+        Phase::Overrun => Some(&rules::OVERRUN),
+        Phase::After => Some(&rules::AFTER),
+        Phase::OtherPerson => Some(&rules::OTHER_PERSON),
+        Phase::Ungranted => Some(&rules::UNGRANTED),
+    };
+    let of_terms = Some(&rules::CONDITION).filter(|_| !stand.broken.is_none());
+    by_phase.into_iter().chain(of_terms).for_each(|rule| tell(rule, of(rule), None));
     let is_used = matches!(stand.phase, Phase::Within | Phase::Tail | Phase::Overrun);
     if is_used && grants_of(&stand.grants, watch).any(|grant| grant.break_glass) {
-        by_rule(&rules::BREAK_GLASS);
-    }
-    if !stand.broken.is_none() {
-        by_rule(&rules::CONDITION);
+        // Also where it was refused.
+        tell(&rules::BREAK_GLASS, rules::BREAK_GLASS.severity, None);
     }
     let is_outside = matches!(stand.scope, Scope::ActionOutside | Scope::ResourceOutside) && is_used;
     if is_outside {

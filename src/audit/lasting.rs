@@ -39,7 +39,9 @@ pub(super) fn of(call: &Call) -> Option<(&Action, &'static Lasting)> {
 pub(super) fn is_for_caller(call: &Call, stand: &Stand) -> bool {
     let own = &*call.principal;
     let resources = call.needs.uses().iter().flat_map(|used| &used.resources).filter(|resource| resource.is_named());
-    stand.is_for_self || resources.into_iter().any(|resource| is_self(own, &resource.arn))
+    let origin = stand.origin.as_ref().map(|followed| &*followed.principal);
+    let is_own = |arn: &str| is_self(own, arn) || origin.is_some_and(|origin| is_self(origin, arn));
+    stand.is_for_self || resources.into_iter().any(|resource| is_own(&resource.arn))
 }
 
 /// Whether an ARN names a principal: roles and users are named with their path or without.

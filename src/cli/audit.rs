@@ -20,6 +20,10 @@ pub struct Audit {
     /// repeatable
     #[arg(long, value_name = "GLOB", help_heading = "Grants")]
     pub elevated: Vec<String>,
+    /// Principals that also have permissions of their own, so that of what they do only the actions count that their
+    /// grants name: ARN or short name, with `*` and `?`; repeatable. IAM users always are
+    #[arg(long, value_name = "GLOB", help_heading = "Grants")]
+    pub standing: Vec<String>,
     /// How far clocks may be apart, and how long AWS needs until a change holds everywhere
     #[arg(long, value_name = "TIME", default_value = "60s", help_heading = "Grants")]
     pub skew: String,

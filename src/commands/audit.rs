@@ -4,22 +4,28 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::scanning::{Reading, end, history, is_bad};
 use super::status::{Failure, Status, say};
 use super::times;
 use crate::audit::{self, audit, followed};
 use crate::cli::Audit;
+use crate::detect::Severity;
 use crate::ledger::{self, Ledger, Problem};
 use crate::report::{self, Answer};
 use crate::watch::{self, Watch};
 
 pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
     let now = Timestamp::now();
-    let options = audit::Options { delivery_delay: times::duration(&args.delivery_delay)? };
-    let skew = times::duration(&args.skew)?;
-    let terms = watch::Options { skew, near: times::duration(&args.near)?, elevated: args.elevated.clone() };
+    check(args)?;
+    let options = audit::Options { delivery_delay: length("--delivery-delay", &args.delivery_delay)? };
+    let terms = watch::Options {
+        skew: length("--skew", &args.skew)?,
+        near: length("--near", &args.near)?,
+        elevated: args.elevated.clone(),
+        standing: args.standing.clone(),
+    };
     let Ledger { grants, problems } = ledger(args)?;
     for id in &args.grant {
         if !grants.iter().any(|grant| grant.id == *id) {
@@ -55,7 +61,7 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
     let audited = ManuallyDrop::new(audit(&first, again.as_deref(), &watch, &options));
     let mut report = ManuallyDrop::new(report::audit(&first, &audited, &watch, &problems, &args.grant));
     report.explained = args.explain;
-    let worst = audited.findings.iter().map(|found| found.severity).max();
+    let worst = report.findings.iter().flatten().filter_map(|row| row.severity.parse::<Severity>().ok()).max();
     let status = end(&report, is_bad(worst, &args.scan), &first, &Reading::from(&args.scan))?;
     let unusable = report::unusable_rows(&problems);
     if status == Status::Done && unusable > 0 && !args.scan.input.allow_partial {
@@ -63,6 +69,37 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
         return Ok(Status::Partial);
     }
     Ok(status)
+}
+
+/// Refuses filters that leave out what an audit rests on: who made a session, whether logging was stopped, when an account
+/// is silent.
+fn check(args: &Audit) -> Result<(), Failure> {
+    let filter = &args.scan.filter;
+    let given = [
+        ("--principal", !filter.principal.is_empty()),
+        ("--service", !filter.service.is_empty()),
+        ("--event", !filter.event.is_empty()),
+        ("--region", !filter.region.is_empty()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => {
+            let failure =
+                Failure::usage(format!("{option} would hide what an audit rests on, such as chains of roles"));
+            Err(failure.hint("--grant picks what is told; --from, --to and --account pick what is read"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The longest that clocks may differ, or events be late.
+const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+fn length(option: &str, text: &str) -> Result<SignedDuration, Failure> {
+    let length = times::duration(text)?;
+    if length > LONGEST {
+        return Err(Failure::usage(format!("{option} {text} is longer than a year")).hint("give it in s, m, h or d"));
+    }
+    Ok(length)
 }
 
 fn ledger(args: &Audit) -> Result<Ledger, Failure> {

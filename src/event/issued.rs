@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::session::{key_number, session_number};
-use super::{Event, EventKind, Outcome};
+use super::{Event, EventKind, Outcome, UserIdentity};
 use crate::decode::Json;
 
 /// Credentials that a call issued, by which what is done with them is known.
@@ -42,8 +42,7 @@ impl<'a> Event<'a> {
             return Some(IssuedTo { key: Some(key), session: None, user: Some(user), from: None });
         }
         let holder = holder.and_then(|role| role.get("assumedRoleId")).and_then(Json::as_str);
-        let name = holder.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
-        let session = name.map(|name| self.session_from_now(name));
+        let session = holder.as_deref().filter(|id| id.contains(':')).map(|id| self.session_from_now(id));
         let key = credentials.and_then(key);
         (key.is_some() || session.is_some()).then_some(IssuedTo { key, session, user: None, from: None })
     }
@@ -51,13 +50,13 @@ impl<'a> Event<'a> {
     /// A role that was switched to in the console. There is no call of STS then, and each request has another key.
     fn switched(&self) -> Option<IssuedTo<'a>> {
         let from = self.additional?.get("SwitchFrom")?.as_str().filter(|from| from.starts_with("arn:"))?;
-        let name = self.session().ok()?.name?;
-        Some(IssuedTo { key: None, session: Some(self.session_from_now(&name)), user: None, from: Some(from) })
+        let id = self.user_identity.and_then(|identity| UserIdentity::read(identity).principal_id)?.as_str()?;
+        Some(IssuedTo { key: None, session: Some(self.session_from_now(&id)), user: None, from: Some(from) })
     }
 
-    /// The number of a session of this name that begins with the event.
-    fn session_from_now(&self, name: &str) -> u64 {
-        session_number(name, Some(self.time))
+    /// The number of a session with this id that begins with the event.
+    fn session_from_now(&self, id: &str) -> u64 {
+        session_number(id, Some(self.time))
     }
 }
 

@@ -28,23 +28,22 @@ impl Session {
         })
     }
 
-    /// A number for a session by its name, or else its key, and its beginning.
+    /// A number for a session by the id of its principal with its name, or else its user or key, and its beginning.
     pub fn number(identity: &UserIdentity<'_>) -> Result<u64, Invalid> {
-        let id = Json::text_of(identity.principal_id)?;
-        let name = id.as_deref().and_then(|id| id.split_once(':')).map(|(_, name)| name);
-        let other = match name {
-            Some(_) => None,
+        let id = Json::text_of(identity.principal_id)?.filter(|id| !id.is_empty());
+        let id = match id {
+            Some(id) => Some(id),
             None => Json::text_of(identity.user_name)?.or(Json::text_of(identity.access_key_id)?),
         };
         let began = identity.creation_date.and_then(moment);
-        Ok(session_number(name.or(other.as_deref()).unwrap_or_default(), began))
+        Ok(session_number(id.as_deref().unwrap_or_default(), began))
     }
 }
 
-/// The number of a session by its name and its beginning.
-pub(super) fn session_number(name: &str, began: Option<Timestamp>) -> u64 {
+/// The number of a session by its id, such as `AROA…:name`, and its beginning.
+pub(super) fn session_number(id: &str, began: Option<Timestamp>) -> u64 {
     let began = began.map_or(i64::MIN, Timestamp::as_second).to_le_bytes();
-    fnv1a(name.bytes().chain([0]).chain(began))
+    fnv1a(id.bytes().chain([0]).chain(began))
 }
 
 /// The number of an access key, or of another name that stands for one holder: the same in every run.

@@ -28,7 +28,7 @@ pub(super) struct Known {
 pub(super) fn grant(cells: &mut Cells<'_>, known: &mut Known, file: &Arc<str>) -> Option<Grant> {
     let id = id(cells);
     let subject = subject::subject(cells);
-    let person = person(cells, subject.as_ref().map(|(subject, _)| subject));
+    let mut people = people(cells, subject.as_ref().map(|(subject, _)| subject)).into_iter();
     let account = account(cells, subject.as_ref().and_then(|(_, account)| *account));
     let actions = scope::actions(cells, &mut known.actions);
     let resources = scope::resources(cells);
@@ -41,7 +41,9 @@ pub(super) fn grant(cells: &mut Cells<'_>, known: &mut Known, file: &Arc<str>) -
     let requested_at = cells.time(Column::RequestedAt);
     let approved_at = cells.time(Column::ApprovedAt);
     let break_glass = cells.flag(Column::BreakGlass);
-    let approvers = approvers(cells, person.as_deref(), break_glass);
+    let (person, also) = (people.next(), people.collect::<Vec<_>>());
+    let names: Vec<&str> = person.iter().chain(&also).map(String::as_str).collect();
+    let approvers = approvers(cells, &names, break_glass);
     let (ticket, reason) = (cells.kept(Column::Ticket), cells.kept(Column::Reason));
     if ticket.is_none() && reason.is_none() {
         cells.warn("has neither ticket nor reason, so nobody can tell what it was for".to_owned());
@@ -59,6 +61,7 @@ pub(super) fn grant(cells: &mut Cells<'_>, known: &mut Known, file: &Arc<str>) -
         id: id?,
         subject: subject?.0,
         person,
+        also,
         account,
         actions,
         resources,
@@ -89,7 +92,8 @@ fn id(cells: &mut Cells<'_>) -> Option<String> {
     Some(id.to_owned())
 }
 
-fn person(cells: &mut Cells<'_>, subject: Option<&Subject>) -> Option<String> {
+/// The names of the person; several have `;` between them.
+fn people(cells: &mut Cells<'_>, subject: Option<&Subject>) -> Vec<String> {
     let name = cells.name(Column::Person);
     let Some(person) = cells.text(Column::Person) else {
         match subject {
@@ -102,17 +106,24 @@ fn person(cells: &mut Cells<'_>, subject: Option<&Subject>) -> Option<String> {
             }
             Some(_) => cells.warn(format!("names no `{name}`, so anybody's use counts as granted; add it")),
         }
-        return None;
+        return Vec::new();
     };
     // Source: STS API reference, `RoleSessionName` and `SourceIdentity` of `AssumeRole`.
     let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    if !(2..=64).contains(&person.len()) || !person.chars().all(fits) {
-        cells.warn(format!(
-            "`{name}` is {}, which no session can be called; give the name that sessions carry",
-            quoted(person)
-        ));
+    let mut people: Vec<String> = Vec::new();
+    for person in person.split(';').map(str::trim).filter(|person| !person.is_empty()) {
+        if !(2..=64).contains(&person.len()) || !person.chars().all(fits) {
+            cells.warn(format!(
+                "`{name}` is {}, which no session can be called; give the name that sessions carry",
+                quoted(person)
+            ));
+        }
+        let person = person.to_lowercase();
+        if !people.contains(&person) {
+            people.push(person);
+        }
     }
-    Some(person.to_lowercase())
+    people
 }
 
 fn account(cells: &mut Cells<'_>, of_arn: Option<&str>) -> Option<String> {
@@ -157,7 +168,7 @@ fn session(cells: &mut Cells<'_>) -> SignedDuration {
     }
 }
 
-fn approvers(cells: &mut Cells<'_>, person: Option<&str>, break_glass: bool) -> Vec<String> {
+fn approvers(cells: &mut Cells<'_>, people: &[&str], break_glass: bool) -> Vec<String> {
     let first = cells.kept(Column::Approver);
     let second = cells.kept(Column::Approver2);
     if let (Some(first), Some(second)) = (&first, &second)
@@ -166,7 +177,7 @@ fn approvers(cells: &mut Cells<'_>, person: Option<&str>, break_glass: bool) -> 
         cells.warn(format!("was approved twice by {}; a second approver is somebody else", quoted(first)));
     }
     let approvers: Vec<_> = first.into_iter().chain(second).collect();
-    if let Some(own) = approvers.iter().find(|approver| person.is_some_and(|person| is_same_person(person, approver))) {
+    if let Some(own) = approvers.iter().find(|approver| people.iter().any(|person| is_same_person(person, approver))) {
         cells.warn(format!("was approved by {}, who was elevated", quoted(own)));
     }
     if approvers.is_empty() && !break_glass {

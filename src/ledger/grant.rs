@@ -13,6 +13,8 @@ pub struct Grant {
     /// Who was elevated, in lower case, by the name that sessions or source identities carry; `None` for whoever
     /// uses the subject.
     pub person: Option<String>,
+    /// Other names of the same person, in lower case.
+    pub also: Vec<String>,
     /// The account; `None` for every one.
     pub account: Option<String>,
     /// Patterns of actions; empty for all that the subject has.

@@ -70,7 +70,9 @@ impl Form for Team {
         fill(Column::Reason, &["justification"]);
         row.fill(Column::PrincipalKind, Some("permission_set"));
         row.fill(Column::Source, Some("team"));
-        row.fill(Column::Person, record.text(&["email"]).as_deref().or(user(&record).as_deref()));
+        // Sessions carry the user name, which may be the address or not.
+        let names: Vec<String> = record.text(&["email"]).map(Into::into).into_iter().chain(user(&record)).collect();
+        row.fill(Column::Person, Some(names.join(";").as_str()).filter(|names| !names.is_empty()));
         row.fill(Column::SessionMaxSeconds, session(&record).as_deref());
         let end = record.text(&["endTime"]);
         match record.text(&["duration"]) {

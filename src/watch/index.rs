@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::timeline::Timeline;
-use crate::iam::{Arn, Principal, PrincipalKind, matches};
+use crate::classify::Needs;
+use crate::iam::{Arn, Principal, PrincipalKind, matches, matches_ignoring_case};
 use crate::ledger::{Grant, Subject};
 
 /// Grants by whom they are for.
@@ -13,6 +15,8 @@ pub(super) struct Index {
     subjects: HashMap<Key, Vec<Given>>,
     /// Principals that count as elevated without a grant.
     elevated: Vec<String>,
+    /// Principals that also have permissions of their own.
+    standing: Vec<String>,
 }
 
 /// What grants give, by its name in lower case.
@@ -36,20 +40,24 @@ struct Given {
     account: Option<String>,
     /// Whether the subject itself is of that account, so that others of its name are other subjects.
     is_exact: bool,
-    by_person: HashMap<String, Vec<u32>>,
+    by_person: HashMap<String, Arc<Timeline>>,
     /// By what stands before the `@` of a person's address.
-    by_local: HashMap<String, Vec<u32>>,
-    for_anyone: Vec<u32>,
+    by_local: HashMap<String, Arc<Timeline>>,
+    for_anyone: Arc<Timeline>,
     all: Arc<Timeline>,
+    /// The actions that grants name; empty where one of them names none.
+    actions: Arc<BTreeSet<String>>,
 }
 
 /// The grants that may be meant where somebody uses a principal.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     /// For this person.
-    pub own: Timeline,
+    pub own: SmallVec<[Arc<Timeline>; 2]>,
     /// For whoever they are.
     pub all: SmallVec<[Arc<Timeline>; 1]>,
+    /// Actions that grants name.
+    pub actions: SmallVec<[Arc<BTreeSet<String>>; 1]>,
 }
 
 /// What stands before the `@` of an address: where one of two names has no domain, that decides.
@@ -58,38 +66,53 @@ fn local(name: &str) -> &str {
 }
 
 impl Index {
-    pub(super) fn new(grants: &[Grant], elevated: Vec<String>) -> Self {
+    pub(super) fn new(grants: &[Grant], elevated: Vec<String>, standing: Vec<String>) -> Self {
         let mut sorted: HashMap<Key, HashMap<Place, Vec<u32>>> = HashMap::new();
         for (number, grant) in (0_u32..).zip(grants) {
-            let Some((kind, name, account)) = subject(grant) else { continue };
-            let is_exact = account.is_some();
-            let account = account.or_else(|| grant.account.clone());
-            sorted.entry((kind, name)).or_default().entry((account, is_exact)).or_default().push(number);
+            for (kind, name, account) in subjects(grant) {
+                let is_exact = account.is_some();
+                let account = account.or_else(|| grant.account.clone());
+                sorted.entry((kind, name)).or_default().entry((account, is_exact)).or_default().push(number);
+            }
         }
+        let timeline = |numbers: Vec<u32>| Arc::new(Timeline::new(numbers, grants));
+        let timelines = |by: HashMap<String, Vec<u32>>| by.into_iter().map(|(name, of)| (name, timeline(of))).collect();
         let given = |((account, is_exact), numbers): (Place, Vec<u32>)| {
             let (mut by_person, mut by_local) =
                 (HashMap::<String, Vec<u32>>::new(), HashMap::<String, Vec<u32>>::new());
-            let mut for_anyone = Vec::new();
+            let (mut for_anyone, mut actions, mut is_limited) = (Vec::new(), BTreeSet::new(), true);
             for number in &numbers {
-                match grants.get(*number as usize).and_then(|grant| grant.person.as_deref()) {
-                    None => for_anyone.push(*number),
-                    Some(person) => {
-                        by_person.entry(person.to_owned()).or_default().push(*number);
+                let Some(grant) = grants.get(*number as usize) else { continue };
+                // What a user does is done by whoever the user is.
+                let is_user = matches!(grant.subject, Subject::User(_) | Subject::Group(_));
+                if is_user || grant.person.is_none() {
+                    for_anyone.push(*number);
+                } else {
+                    for person in grant.person.iter().chain(&grant.also) {
+                        by_person.entry(person.clone()).or_default().push(*number);
                         by_local.entry(local(person).to_owned()).or_default().push(*number);
                     }
                 }
+                is_limited &= !grant.actions.is_empty();
+                actions.extend(grant.actions.iter().cloned());
             }
-            Given { account, is_exact, by_person, by_local, for_anyone, all: Arc::new(Timeline::new(numbers, grants)) }
+            Given {
+                account,
+                is_exact,
+                by_person: timelines(by_person),
+                by_local: timelines(by_local),
+                for_anyone: timeline(for_anyone),
+                all: timeline(numbers),
+                actions: Arc::new(if is_limited { actions } else { BTreeSet::new() }),
+            }
         };
         let subjects = sorted.into_iter().map(|(key, of)| (key, of.into_iter().map(given).collect())).collect();
-        Self { subjects, elevated }
+        Self { subjects, elevated, standing }
     }
 
     /// Whether what a principal does has to be granted.
     pub(super) fn is_elevated(&self, principal: &Principal) -> bool {
-        let named =
-            self.elevated.iter().any(|glob| matches(glob, &principal.name) || matches(glob, principal.short_name()));
-        named || self.given(principal).next().is_some()
+        self.is_any_of(&self.elevated, principal) || self.given(principal).next().is_some()
     }
 
     fn given<'i>(&'i self, principal: &Principal) -> impl Iterator<Item = &'i Given> + use<'i> {
@@ -99,41 +122,59 @@ impl Index {
     }
 
     /// The grants that may be meant where somebody by one of these names uses the principal. Names are in lower case.
-    pub(super) fn candidates(&self, principal: &Principal, names: &[String], grants: &[Grant]) -> Candidates {
-        let (mut own, mut all) = (Vec::new(), SmallVec::new());
+    pub(super) fn candidates(&self, principal: &Principal, names: &[String]) -> Candidates {
+        let mut candidates = Candidates::default();
         let in_account = |given: &&Given| {
             given.account.is_none() || principal.account.is_none() || given.account == principal.account
         };
         for given in self.given(principal).filter(in_account) {
-            own.extend(&given.for_anyone);
+            if !given.for_anyone.is_empty() {
+                candidates.own.push(Arc::clone(&given.for_anyone));
+            }
             for name in names {
-                own.extend(given.by_person.get(name).into_iter().flatten());
+                candidates.own.extend(given.by_person.get(name).cloned());
                 let others =
                     if name.contains('@') { given.by_person.get(local(name)) } else { given.by_local.get(name) };
-                own.extend(others.into_iter().flatten());
+                candidates.own.extend(others.cloned());
             }
-            all.push(Arc::clone(&given.all));
+            candidates.all.push(Arc::clone(&given.all));
+            candidates.actions.push(Arc::clone(&given.actions));
         }
-        Candidates { own: Timeline::new(own, grants), all }
+        candidates
+    }
+
+    /// Whether a principal has permissions of its own beside those that are granted, so that only what grants name is
+    /// elevated.
+    pub(super) fn is_standing(&self, principal: &Principal) -> bool {
+        principal.kind == PrincipalKind::User || self.is_any_of(&self.standing, principal)
+    }
+
+    fn is_any_of(&self, globs: &[String], principal: &Principal) -> bool {
+        globs.iter().any(|glob| matches(glob, &principal.name) || matches(glob, principal.short_name()))
     }
 }
 
 /// The kind and the name of what a grant gives, and its account where the name tells.
-fn subject(grant: &Grant) -> Option<(Kind, String, Option<String>)> {
+fn subjects(grant: &Grant) -> SmallVec<[(Kind, String, Option<String>); 1]> {
     let (kind, text) = match &grant.subject {
         Subject::User(text) => (Kind::User, text),
         Subject::Role(text) => (Kind::Role, text),
         Subject::PermissionSet(text) => (Kind::PermissionSet, text),
         // Membership in a group shows in no record: what its member does counts.
-        Subject::Group(_) => return grant.person.clone().map(|person| (Kind::User, person, None)),
+        Subject::Group(_) => {
+            // The user may be called like the address or like what stands before its `@`.
+            let names: BTreeSet<&str> =
+                grant.person.iter().chain(&grant.also).flat_map(|name| [name, local(name)]).collect();
+            return names.into_iter().map(|name| (Kind::User, name.to_owned(), None)).collect();
+        }
     };
     // Names of users and roles are unique whatever their case.
     match Arn::parse(text) {
         Ok(arn) => {
             let account = Some(arn.account.to_owned()).filter(|account| !account.is_empty());
-            Some((kind, arn.last_segment().to_lowercase(), account))
+            smallvec![(kind, arn.last_segment().to_lowercase(), account)]
         }
-        Err(_) => Some((kind, text.to_lowercase(), None)),
+        Err(_) => smallvec![(kind, text.to_lowercase(), None)],
     }
 }
 
@@ -145,4 +186,15 @@ fn key(principal: &Principal) -> Option<Key> {
         _ => return None,
     };
     Some((kind, principal.short_name().to_lowercase()))
+}
+
+impl Candidates {
+    /// Whether a call is among the actions that grants name, where all of them name some.
+    pub(super) fn name(&self, needs: &Needs) -> bool {
+        let is_named = |actions: &Arc<BTreeSet<String>>| {
+            let fits = |action: &String| actions.iter().any(|pattern| matches_ignoring_case(pattern, action));
+            actions.is_empty() || needs.uses().iter().any(|used| fits(&used.action.to_string()))
+        };
+        self.actions.is_empty() || self.actions.iter().any(is_named)
+    }
 }

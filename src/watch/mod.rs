@@ -40,16 +40,24 @@ pub struct Options {
     pub near: SignedDuration,
     /// Principals whose every use has to be granted beside those of the ledger, by name or ARN with `*` and `?`.
     pub elevated: Vec<String>,
+    /// Principals that also have permissions of their own, so that of what they do only the actions count that their grants
+    /// name. IAM users always are.
+    pub standing: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { skew: SignedDuration::from_secs(60), near: SignedDuration::from_hours(24), elevated: Vec::new() }
+        Self {
+            skew: SignedDuration::from_secs(60),
+            near: SignedDuration::from_hours(24),
+            elevated: Vec::new(),
+            standing: Vec::new(),
+        }
     }
 }
 
 /// The session that another one was made by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Followed {
     /// The principal of the session that has the grant.
     pub principal: Interned<Principal>,
@@ -64,7 +72,8 @@ pub struct Sitting {
     pub number: u64,
     /// When it began; nothing where credentials are not temporary.
     pub began: Option<Timestamp>,
-    /// By which names somebody is known in it, in lower case: its own, the source identity, the id of Identity Center.
+    /// By which names somebody is known in it, in lower case: the source identity or else its own name, and the id of
+    /// Identity Center.
     pub names: Vec<String>,
     /// Whether one of them is a person's or a user's, and not only what somebody called a session.
     pub is_named: bool,
@@ -84,7 +93,7 @@ pub struct Stand {
     /// The session.
     pub sitting: Interned<Sitting>,
     /// The session that made this one, where it is that which has the grant.
-    pub origin: Option<Interned<Sitting>>,
+    pub origin: Option<Followed>,
     /// Whether it gives something to the person who asks.
     pub is_for_self: bool,
 }
@@ -126,7 +135,7 @@ pub enum Scope {
 impl Watch {
     /// For the grants of a ledger.
     pub fn new(grants: Vec<Grant>, options: Options) -> Self {
-        let index = Index::new(&grants, options.elevated.clone());
+        let index = Index::new(&grants, options.elevated.clone(), options.standing.clone());
         Self { grants, index, options, followed: HashMap::new() }
     }
 
@@ -165,7 +174,7 @@ pub struct Watcher<'w> {
 struct Who {
     candidates: Candidates,
     sitting: Interned<Sitting>,
-    origin: Option<Interned<Sitting>>,
+    origin: Option<Followed>,
 }
 
 /// Users of principals that are remembered: in the console each request has an identity of its own.
@@ -213,7 +222,12 @@ impl<'w> Watcher<'w> {
         }
         let raw = event.user_identity.map_or(&b""[..], Json::raw);
         let who = who.get(&[raw, &principal.place().to_ne_bytes()], || watch.who(event, is_elevated).map(Some))?;
-        Ok(who.as_ref().map(|who| Interned::new(watch.place(event, needs(), who))))
+        let Some(who) = who.as_ref() else { return Ok(None) };
+        let needs = needs();
+        if watch.index.is_standing(principal) && who.origin.is_none() && !who.candidates.name(needs) {
+            return Ok(None);
+        }
+        Ok(Some(Interned::new(watch.place(event, needs, who))))
     }
 }
 
@@ -222,11 +236,12 @@ impl Watch {
         let session = event.session()?;
         let sitting = Interned::new(Sitting::of(event, session)?);
         let followed = self.followed.get(&event.identity.session);
-        let own = self.index.candidates(&event.identity.principal, &sitting.names, &self.grants);
+        let own = self.index.candidates(&event.identity.principal, &sitting.names);
         // A session that has grants of its own is told by them.
-        if let Some(followed) = followed.filter(|_| !is_elevated || own.own.is_empty()) {
-            let candidates = self.index.candidates(&followed.principal, &followed.origin.names, &self.grants);
-            return Ok(Who { candidates, sitting, origin: Some(followed.origin.clone()) });
+        if let Some(followed) = followed.filter(|_| !is_elevated || own.own.iter().all(|timeline| timeline.is_empty()))
+        {
+            let candidates = self.index.candidates(&followed.principal, &followed.origin.names);
+            return Ok(Who { candidates, sitting, origin: Some(followed.clone()) });
         }
         Ok(Who { candidates: own, sitting, origin: None })
     }
@@ -236,7 +251,10 @@ impl Watch {
         let held = || grants.iter().filter_map(|number| self.grants.get(*number as usize));
         let best = match phase {
             Phase::OtherPerson | Phase::Ungranted => None,
-            _ => held().map(|grant| (Scope::of(needs, grant), Broken::of(event, grant))).min(),
+            // Best is one that allows it whole.
+            _ => held()
+                .map(|grant| (Scope::of(needs, grant), Broken::of(event, grant)))
+                .min_by_key(|(scope, broken)| (*scope > Scope::Inside || !broken.is_none(), *scope, *broken)),
         };
         let (scope, broken) = best.unwrap_or((Scope::Unknown, Broken::default()));
         let sitting = who.sitting.clone();
@@ -248,28 +266,45 @@ impl Watch {
         let all = &self.grants;
         let (skew, near) = (self.options.skew.as_secs(), self.options.near.as_secs());
         let own = &who.candidates.own;
-        let holding = own.holding(time, skew, all);
-        if !holding.is_empty() {
-            return (Phase::Within, holding);
+        let holding = |time: Timestamp| {
+            let mut found = Vec::new();
+            own.iter().for_each(|timeline| timeline.holding(time, skew, all, &mut found));
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        let held = holding(time);
+        if !held.is_empty() {
+            return (Phase::Within, held);
         }
-        let grant = |number: Option<u32>| Some((number?, all.get(number? as usize)?));
+        let grant = |number: u32| all.get(number as usize);
+        let end = |number: &u32| grant(*number).map(|grant| grant.ends());
         let second = time.as_second();
-        // Of a chain it counts when its origin began; its own credentials live as long as they do.
-        let own_began = who.sitting.began.map(Timestamp::as_second);
-        let began = who.origin.as_ref().map_or(who.sitting.began, |origin| origin.began).map(Timestamp::as_second);
-        if let Some((number, ended)) = grant(own.before(time, all)) {
-            let (start, end) = (ended.not_before.as_second(), ended.ends().as_second());
+        // Of a chain it counts when its origin began. A session that began while a grant held is a session of that grant.
+        let own_began = who.sitting.began;
+        let began =
+            who.origin.as_ref().map_or(own_began, |followed| followed.origin.began).filter(|began| *began <= time);
+        let of_session = began.map(holding).unwrap_or_default();
+        if let (Some(began), Some(number)) = (began, of_session.into_iter().max_by_key(end))
+            && let Some(ended) = grant(number)
+        {
             let life = ended.session_max.as_secs();
-            if let Some(began) = began.filter(|began| start - skew <= *began && *began < end + skew) {
-                let is_alive = second <= began.max(own_began.unwrap_or(began)).saturating_add(life) + skew;
-                return (if is_alive { Phase::Tail } else { Phase::Overrun }, vec![number]);
-            }
-            if second - end <= near {
-                return (Phase::After, vec![number]);
-            }
+            let until = match own_began.filter(|_| who.origin.is_some()) {
+                // Credentials of a chain live for an hour at most, and are got while its origin lives.
+                Some(own) => own.as_second().saturating_add(CHAINED_LIFE.min(life)),
+                None => began.as_second().saturating_add(life),
+            };
+            let is_alive = second <= until.saturating_add(skew);
+            return (if is_alive { Phase::Tail } else { Phase::Overrun }, vec![number]);
         }
-        if let Some((number, _)) =
-            grant(own.after(time, all)).filter(|(_, next)| next.not_before.as_second() - second <= near)
+        let before = own.iter().filter_map(|timeline| timeline.before(time, all)).max_by_key(end);
+        if let Some(number) = before.filter(|number| end(number).is_some_and(|end| second - end.as_second() <= near)) {
+            return (Phase::After, vec![number]);
+        }
+        let start = |number: &u32| grant(*number).map(|grant| grant.not_before);
+        let after = own.iter().filter_map(|timeline| timeline.after(time, all)).min_by_key(start);
+        if let Some(number) =
+            after.filter(|number| start(number).is_some_and(|start| start.as_second() - second <= near))
         {
             return (Phase::Before, vec![number]);
         }
@@ -281,16 +316,18 @@ impl Watch {
     }
 }
 
+/// The longest life of credentials that a role's session got for another role, in seconds. Source: IAM user guide, "Role
+/// chaining".
+const CHAINED_LIFE: i64 = 3600;
+
 impl Sitting {
     fn of(event: &Event<'_>, session: Session) -> Result<Self, Invalid> {
         let identity = event.user_identity.map(UserIdentity::read).unwrap_or_default();
         let id = Json::text_of(identity.on_behalf_of_user_id)?.map(std::borrow::Cow::into_owned);
-        let mut names: Vec<String> = [session.name, session.source_identity, id]
-            .into_iter()
-            .flatten()
-            .filter(|name| !name.is_empty())
-            .map(|name| name.to_lowercase())
-            .collect();
+        // What a session is called is chosen by whoever begins it; the source identity is not.
+        let name = session.source_identity.filter(|name| !name.is_empty()).or(session.name);
+        let mut names: Vec<String> =
+            [name, id].into_iter().flatten().filter(|name| !name.is_empty()).map(|name| name.to_lowercase()).collect();
         names.sort_unstable();
         names.dedup();
         let is_named =

@@ -9,6 +9,9 @@ pub(super) struct Timeline {
     grants: Vec<u32>,
     /// For each place the grant that ends last among those up to there.
     latest: Vec<u32>,
+    /// The last end below each node of a binary tree whose leaves, in the second half, are the grants in their order: so
+    /// that one long grant does not make all short ones after it be looked at.
+    ends: Vec<i64>,
 }
 
 /// Grants that are told of one event: nobody holds more of one thing at once.
@@ -25,7 +28,17 @@ impl Timeline {
             let best = latest.last().copied().filter(|best| end(all, *best) >= end(all, *number));
             latest.push(best.unwrap_or(*number));
         }
-        Self { grants: numbers, latest }
+        let leaves = numbers.len().next_power_of_two();
+        let mut ends = vec![i64::MIN; leaves];
+        ends.extend(numbers.iter().map(|number| end(all, *number)));
+        ends.resize(2 * leaves, i64::MIN);
+        for node in (1..leaves).rev() {
+            let below = [2 * node, 2 * node + 1].map(|child| ends.get(child).copied().unwrap_or(i64::MIN));
+            if let Some(own) = ends.get_mut(node) {
+                *own = below.into_iter().fold(i64::MIN, i64::max);
+            }
+        }
+        Self { grants: numbers, latest, ends }
     }
 
     /// Whether there are none.
@@ -33,27 +46,32 @@ impl Timeline {
         self.grants.is_empty()
     }
 
-    /// Those that hold at a moment, where each begins and ends at most `slack` seconds earlier or later; of very many those
-    /// that began last.
-    pub(super) fn holding(&self, time: Timestamp, slack: i64, all: &[Grant]) -> Vec<u32> {
-        let (time, started) = (time.as_second(), self.started(time.as_second() + slack, all));
-        let mut found = Vec::new();
-        for at in (0..started).rev() {
-            // Nothing before this place ends late enough.
-            if found.len() >= AT_ONCE || self.latest.get(at).is_none_or(|latest| end(all, *latest) + slack <= time) {
-                break;
+    /// Adds those that hold at a moment, where each begins and ends at most `slack` seconds earlier or later; of very many
+    /// those that began last.
+    pub(super) fn holding(&self, time: Timestamp, slack: i64, all: &[Grant], found: &mut Vec<u32>) {
+        let (time, started) = (time.as_second(), self.started(time.as_second().saturating_add(slack), all));
+        let leaves = self.ends.len() / 2;
+        // Nodes that are to be looked at, the latest on top.
+        let mut nodes = vec![1_usize];
+        while let Some(node) = nodes.pop().filter(|_| found.len() < AT_ONCE) {
+            let ends = self.ends.get(node).copied().unwrap_or(i64::MIN);
+            // The first leaf below it.
+            let first = (node << (leaves.ilog2() - node.ilog2())) - leaves;
+            if ends == i64::MIN || ends.saturating_add(slack) <= time || first >= started {
+                continue;
             }
-            found.extend(self.grants.get(at).copied().filter(|number| end(all, *number) + slack > time));
+            match node >= leaves {
+                true => found.extend(self.grants.get(node - leaves)),
+                false => nodes.extend([2 * node, 2 * node + 1]),
+            }
         }
-        found.sort_unstable();
-        found
     }
 
     /// One of those that hold at a moment.
     pub(super) fn any_holding(&self, time: Timestamp, slack: i64, all: &[Grant]) -> Option<u32> {
-        let started = self.started(time.as_second() + slack, all);
+        let started = self.started(time.as_second().saturating_add(slack), all);
         let latest = started.checked_sub(1).and_then(|at| self.latest.get(at)).copied();
-        latest.filter(|number| end(all, *number) + slack > time.as_second())
+        latest.filter(|number| end(all, *number).saturating_add(slack) > time.as_second())
     }
 
     /// The one that ended last before a moment.
@@ -95,6 +113,7 @@ mod tests {
             id: String::new(),
             subject: Subject::Role("Admin".to_owned()),
             person: None,
+            also: Vec::new(),
             account: None,
             actions: Vec::new(),
             resources: Vec::new(),
@@ -132,7 +151,10 @@ mod tests {
                 |grant: &Grant| grant.not_before.as_second() - slack <= second && second < ends(grant) + slack;
             let holding: Vec<u32> = numbered().filter(|(_, grant)| holds(grant)).map(|(number, _)| number).collect();
             prop_assert_eq!(timeline.any_holding(time, slack, &grants).is_some(), !holding.is_empty());
-            prop_assert_eq!(timeline.holding(time, slack, &grants), holding);
+            let mut found = Vec::new();
+            timeline.holding(time, slack, &grants, &mut found);
+            found.sort_unstable();
+            prop_assert_eq!(found, holding);
             let started = || grants.iter().filter(|grant| grant.not_before <= time);
             let before = timeline.before(time, &grants).and_then(|number| grants.get(number as usize));
             prop_assert_eq!(before.map(ends), started().map(ends).max());

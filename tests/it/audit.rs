@@ -210,6 +210,8 @@ fn a_person_is_known_with_the_domain_or_without() {
     assert_eq!(by("alicea", &ledger), "unused-grant used-by-another-person");
     let short = ledger.replace("alice@example.com", "alice");
     assert_eq!(by("alice@example.org", &short), "");
+    let both = ledger.replace("alice@example.com", "alice.smith@corp.example;asmith");
+    assert_eq!(by("asmith", &both), "");
     let anyone = ledger.replace("alice@example.com", "");
     assert_eq!(by("bob", &anyone), "");
 }
@@ -268,7 +270,9 @@ fn grants_that_overlap_are_one_window_and_two_rows() {
     let wide = ops("dynamodb:Describe*", "", ("2026-02-28T23:45:00Z", "2026-03-01T02:00:00Z"), "", "");
     let narrow = ops("dynamodb:Get*", "", WINDOW, "", "");
     let both = narrow + &wide.lines().nth(1).unwrap().replacen("G,", "H,", 1) + "\n";
-    let tree = Tree::delivered(&[at("2026-02-28T23:50:00Z").record(), at("2026-03-01T01:30:00Z").record()], 7);
+    let before = at("2026-01-01T00:00:00Z").record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other");
+    let calls = [before, at("2026-02-28T23:50:00Z").record(), at("2026-03-01T01:30:00Z").record()];
+    let tree = Tree::delivered(&calls, 7);
     audited(&tree, &both, watch::Options::default(), 1, |audit, _| {
         let names: Vec<&str> = audit.findings.iter().map(|found| found.rule.name).collect();
         // The first call is within both, and the wider one names it; the second is within the wider one.
@@ -293,6 +297,174 @@ fn what_ends_near_the_end_of_the_archive_is_provisional() {
     check("2026-02-28T23:30:00Z", Status::Unused, true);
     check("2026-03-01T01:14:59Z", Status::NotCovered, true);
     check("2026-03-01T01:15:00Z", Status::NotCovered, false);
+}
+
+#[test]
+fn a_session_belongs_to_the_grant_that_held_when_it_began() {
+    let first = ops("", "", ("2026-02-28T23:00:00Z", "2026-03-01T00:00:00Z"), "", "");
+    let second = ops("", "", ("2026-03-01T00:10:00Z", "2026-03-01T00:20:00Z"), "", "");
+    let both = first + &second.lines().nth(1).unwrap().replacen("G,", "H,", 1) + "\n";
+    let call = Call { began: "2026-02-28T23:50:00Z", ..at("2026-03-01T00:25:00Z") };
+    assert_eq!(found(&call, &both), "session-tail unused-grant");
+}
+
+#[test]
+fn the_grant_that_allows_a_call_whole_is_the_one_that_counts() {
+    let narrow = ops("", "", WINDOW, r#"{"source_ip":["198.51.100.0/24"]}"#, "");
+    let wide = ops("dynamodb:*", "", WINDOW, "", "");
+    let both = narrow + &wide.lines().nth(1).unwrap().replacen("G,", "H,", 1) + "\n";
+    assert_eq!(found(&at("2026-02-28T23:50:00Z"), &both), "");
+}
+
+#[test]
+fn a_source_identity_counts_and_not_what_the_session_is_called() {
+    let with = |identity: &str| {
+        let record = at("2026-02-28T23:50:00Z").record();
+        record.replace("\"attributes\"", &format!("\"sourceIdentity\":\"{identity}\",\"attributes\""))
+    };
+    let names = |record: String| {
+        let before = at("2026-01-01T00:00:00Z").record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other");
+        let tree = Tree::delivered(&[before, record], 7);
+        audited(&tree, &ops("", "", WINDOW, "", ""), watch::Options::default(), 1, |audit, _| {
+            audit.findings.iter().map(|found| found.rule.name).collect::<Vec<_>>().join(" ")
+        })
+    };
+    assert_eq!(names(with("alice@example.com")), "");
+    assert!(names(with("mallory@example.com")).contains("used-by-another-person"));
+}
+
+/// A call by an IAM user.
+fn by_user(name: &str, account: &str, time: &str, source: &str, event: &str, request: &Value) -> String {
+    json!({
+        "eventVersion": "1.10", "eventTime": time, "eventSource": format!("{source}.amazonaws.com"), "eventName": event,
+        "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.7", "recipientAccountId": account,
+        "eventType": "AwsApiCall", "requestParameters": request,
+        "eventID": format!("{name}-{account}-{time}"),
+        "userIdentity": {
+            "type": "IAMUser", "principalId": format!("AIDA{}EXAMPLE", account.len()), "accountId": account, "userName": name,
+            "arn": format!("arn:aws:iam::{account}:user/{name}"), "accessKeyId": "AKIAEXAMPLE"}
+    })
+    .to_string()
+}
+
+#[test]
+fn of_a_user_what_grants_name_is_elevated_and_nothing_else() {
+    let ledger = |kind: &str, principal: &str, actions: &str| {
+        let (start, end) = WINDOW;
+        format!("{HEAD}\nG,{kind},{principal},alice@example.com,111122223333,{actions},,{start},{end},,lead,T-1,,,\n")
+    };
+    let names = |ledger: &str, record: String| {
+        let far = |time: &str| at(time).record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other");
+        let tree = Tree::delivered(&[far("2026-01-01T00:00:00Z"), record, far("2029-01-01T00:00:00Z")], 7);
+        audited(&tree, ledger, watch::Options::default(), 1, |audit, _| {
+            audit
+                .findings
+                .iter()
+                .map(|found| found.rule.name)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+    };
+    let list = |time: &str| by_user("alice", "111122223333", time, "iam", "ListUsers", &json!({}));
+    let inside = "2026-02-28T23:50:00Z";
+    // A user's records never tell a person, and need not.
+    assert_eq!(names(&ledger("user", "alice", "iam:List*"), list(inside)), "");
+    assert_eq!(names(&ledger("group", "Admins", "iam:List*"), list(inside)), "");
+    // What it may do every day is nobody's elevation, in the window and out of it.
+    assert_eq!(names(&ledger("user", "alice", "s3:*"), list(inside)), "unused-grant");
+    assert_eq!(names(&ledger("user", "alice", "s3:*"), list("2026-04-01T00:00:00Z")), "unused-grant");
+    assert_eq!(
+        names(&ledger("user", "alice", "iam:List*"), list("2026-04-01T00:00:00Z")),
+        "unused-grant used-without-grant"
+    );
+    // One that was given as a whole always counts.
+    assert_eq!(names(&ledger("user", "alice", ""), list("2026-04-01T00:00:00Z")), "unused-grant used-without-grant");
+}
+
+#[test]
+fn chains_are_followed_whatever_the_session_is_called_and_only_there() {
+    let ledger =
+        format!("{HEAD}\nG,user,arn:aws:iam::111122223333:user/terraform,,,,,{},{},,lead,T-1,,,\n", WINDOW.0, WINDOW.1);
+    let names = |account: &str, session: &str| {
+        let assume = by_user(
+            "terraform",
+            account,
+            "2026-02-28T23:50:00Z",
+            "sts",
+            "AssumeRole",
+            &json!({"roleSessionName": session}),
+        );
+        let answer = json!({
+            "credentials": {"accessKeyId": "ASIACHAINEXAMPLE"},
+            "assumedRoleUser": {
+                "assumedRoleId": format!("AROADEPLOYEXAMPLE:{session}"),
+                "arn": format!("arn:aws:sts::{account}:assumed-role/Deploy/{session}")}
+        });
+        let assume =
+            assume.replace("\"requestParameters\"", &format!("\"responseElements\":{answer},\"requestParameters\""));
+        let call = json!({
+            "eventVersion": "1.10", "eventTime": "2026-02-28T23:55:00Z", "eventSource": "iam.amazonaws.com",
+            "eventName": "CreateAccessKey", "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.7",
+            "recipientAccountId": account, "eventType": "AwsApiCall", "eventID": "chained",
+            "requestParameters": {"userName": "reporting"},
+            "userIdentity": {
+                "type": "AssumedRole", "principalId": format!("AROADEPLOYEXAMPLE:{session}"), "accountId": account,
+                "arn": format!("arn:aws:sts::{account}:assumed-role/Deploy/{session}"), "accessKeyId": "ASIACHAINEXAMPLE",
+                "sessionContext": {
+                    "sessionIssuer": {"type": "Role", "arn": format!("arn:aws:iam::{account}:role/Deploy"), "userName": "Deploy"},
+                    "attributes": {"creationDate": "2026-02-28T23:50:00Z"}}}
+        });
+        let tree = Tree::delivered(&[call.to_string(), assume], 1);
+        audited(&tree, &ledger, watch::Options::default(), 1, |audit, _| {
+            let names = audit.findings.iter().map(|found| found.rule.name).filter(|name| *name != "log-gap");
+            names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+        })
+    };
+    let told = "chained-use persistence-under-grant privileged-under-grant";
+    assert_eq!(names("111122223333", "work"), told);
+    assert_eq!(names("111122223333", "i-0123456789abcdef0"), told);
+    // Another account has a user of that name too.
+    assert!(!names("444455556666", "work").contains("chained-use"));
+}
+
+#[test]
+fn what_is_missing_of_a_window_is_told() {
+    let ledger = ops("", "", WINDOW, "", "");
+    let gap = |records: &[String], ledger: &str| {
+        audited(&Tree::delivered(records, 7), ledger, watch::Options::default(), 1, |audit, _| {
+            let gap = audit.findings.iter().find(|found| found.rule.name == "log-gap");
+            let status = audit.grants.first().map(|grant| grant.status.as_str()).unwrap_or_default();
+            format!("{status}: {}", gap.map(|found| found.reasons.join("; ")).unwrap_or_default())
+        })
+    };
+    let other = |time: &str, account: &'static str| {
+        let call = Call { account, ..at(time) };
+        call.record().replace("AWSReservedSSO_Ops", "AWSReservedSSO_Other")
+    };
+    let own = |time: &str| other(time, "111122223333");
+    let trail =
+        |time: &str, name: &str| by_user("keeper", "111122223333", time, "cloudtrail", name, &json!({"name": "main"}));
+    assert_eq!(
+        gap(&[own("2026-02-28T23:30:00Z"), own("2026-03-02T00:00:00Z")], &ledger),
+        "unused: the archive begins at 2026-02-28T23:30:00Z, within the window"
+    );
+    let (before, after) = (own("2026-02-27T00:00:00Z"), own("2026-03-02T00:00:00Z"));
+    assert_eq!(gap(&[before.clone(), after.clone()], &ledger), "unused: ");
+    // Another account's events say nothing of this one.
+    let others = [other("2026-02-27T00:00:00Z", "444455556666"), after.clone()];
+    assert_eq!(gap(&others, &ledger), "not-covered: ");
+    let stopped = [before.clone(), trail("2026-02-28T22:30:00Z", "StopLogging"), after.clone()];
+    assert_eq!(
+        gap(&stopped, &ledger),
+        "unused: StopLogging stopped logging at 2026-02-28T22:30:00Z, and no call starts it again"
+    );
+    let started = [stopped.to_vec(), vec![trail("2026-02-28T22:40:00Z", "StartLogging")]].concat();
+    assert_eq!(gap(&started, &ledger), "unused: ");
+    let anywhere = ledger.replace("111122223333", "");
+    let inside = [before, trail("2026-02-28T23:30:00Z", "StopLogging"), after];
+    assert!(gap(&inside, &anywhere).contains("111122223333: StopLogging stopped logging"));
 }
 
 #[test]
@@ -338,6 +510,6 @@ proptest! {
                 (findings, grants.collect::<Vec<_>>())
             })
         };
-        prop_assert_eq!(of(&lines, per_file, threads), of(&story("elevations"), 36, 1));
+        prop_assert_eq!(of(&lines, per_file, threads), of(&story("elevations"), 38, 1));
     }
 }

@@ -82,6 +82,7 @@ fn requests_of_team_are_read_alike_from_wherever_they_come() {
     let first = read_file(TEAM[0]);
     insta::assert_snapshot!(told(&first), @"team.csv:5: warning: 1 request was never granted and is left out: 1 rejected");
     let alice = &first.grants[0];
+    assert_eq!(alice.also, ["alice"]);
     assert_eq!((&*alice.approvers[0], alice.ticket.as_deref()), ("bob@example.com", Some("INC-42")));
     assert_eq!(first.grants[1].revoked_by.as_deref(), Some("alice@example.com"));
     for name in TEAM {
