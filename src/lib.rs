@@ -34,6 +34,8 @@ pub mod ledger;
 
 pub mod watch;
 
+pub mod search;
+
 pub mod aggregate;
 
 pub mod correlate;
@@ -45,6 +47,8 @@ pub mod recommend;
 pub mod audit;
 
 pub mod report;
+
+pub mod runbook;
 
 pub mod cli;
 
