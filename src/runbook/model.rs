@@ -71,7 +71,7 @@ pub enum InputKind {
     List,
 }
 
-/// A step.
+/// A step: a query, or one of our analyses with its options. Which fields a kind takes is checked by `check`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -84,41 +84,6 @@ pub struct Step {
     /// What its rows mean and what to do about them, for the report.
     #[serde(default)]
     pub about: String,
-    /// What is asked, where it is a query.
-    #[serde(flatten)]
-    pub what: What,
-    /// What has to be so for the runbook to go on as planned.
-    #[serde(default)]
-    pub expect: Expect,
-    /// What happens where there are no rows.
-    #[serde(default)]
-    pub on_empty: OnEmpty,
-    /// Whether its rows are findings, by which the exit status is 1.
-    #[serde(default)]
-    pub finds: bool,
-}
-
-/// Kinds of steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// What is there: gaps, findings, events.
-    Identify,
-    /// Which of it is real.
-    Validate,
-    /// Under which conditions.
-    Condition,
-    /// What to give, for how long.
-    Grant,
-    /// What was done with it.
-    Audit,
-    /// Anything else.
-    Query,
-}
-
-/// What a step does: a query, or one of our analyses with its options. Which fields a kind takes is checked by `check`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct What {
     /// `events`, `denied`, `findings`, `usage`, `sessions`, `grants`, or the id of an earlier step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -172,6 +137,33 @@ pub struct What {
     /// Of `audit`: the ledger, a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<String>,
+    /// What has to be so for the runbook to go on as planned.
+    #[serde(default)]
+    pub expect: Expect,
+    /// What happens where there are no rows.
+    #[serde(default)]
+    pub on_empty: OnEmpty,
+    /// Whether its rows are findings, by which the exit status is 1.
+    #[serde(default)]
+    pub finds: bool,
+}
+
+/// Kinds of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// What is there: gaps, findings, events.
+    Identify,
+    /// Which of it is real.
+    Validate,
+    /// Under which conditions.
+    Condition,
+    /// What to give, for how long.
+    Grant,
+    /// What was done with it.
+    Audit,
+    /// Anything else.
+    Query,
 }
 
 /// What a grant waits for.
