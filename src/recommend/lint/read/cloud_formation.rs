@@ -20,7 +20,7 @@ pub(super) fn read(resources: &Map<String, Value>, template: &mut Template) -> R
         }
     }
     if own.is_empty() {
-        return Err(nothing("no role, user, group or policy of IAM, and no permission set", template));
+        return Err(nothing("no role, user, group or policy of IAM and no permission set", template));
     }
     let mut names = Holds::new();
     own.iter().for_each(|(_, _, properties)| conditions(properties, &mut names));

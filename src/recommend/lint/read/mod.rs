@@ -82,7 +82,7 @@ fn object(value: Value, text: &str, template: &mut Template) -> Result<bool, Str
 
 /// Why a text of a known form is not judged, where nothing in it is of a kind that is.
 fn nothing(missing: &str, template: &Template) -> String {
-    let mut why = format!("{missing} stands in it, and nothing else is judged");
+    let mut why = format!("it holds {missing}, and nothing else is judged");
     for (at, unread) in template.unread.iter().take(MOST) {
         why.push_str(&format!("; {}: {}", shown(at), shown(unread)));
     }

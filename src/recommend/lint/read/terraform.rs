@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, template: &mut Template) -> Result<(), String> {
     match is_known {
         true => Ok(()),
         false => Err(nothing(
-            "no role, user, group or policy of IAM, no permission set, and no access rule of Glide",
+            "no role, user, group or policy of IAM, no permission set and no access rule of Glide",
             template,
         )),
     }
