@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::iam::{Arn, escape};
+use crate::iam::{Arn, escape, is_writable};
 
 /// A resource with how it came to be known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,12 @@ impl Resource {
 }
 
 impl Resource {
+    /// Whether its name has characters that no policy may hold, so that what a policy writes fits other names too.
+    pub fn is_widened_to_write(&self) -> bool {
+        // Other patterns are as the catalog has them, or leave the name out.
+        matches!(self.basis, Basis::Record | Basis::Message | Basis::Prefix) && !self.arn.chars().all(is_writable)
+    }
+
     /// The resource as policies are asked about it: what was made had no name yet, and what nothing names may be any.
     pub fn in_request(&self) -> Cow<'_, str> {
         match self.basis {

@@ -22,7 +22,9 @@ pub use document::{Document, DocumentError, Grant, Opening, Whose};
 pub use global::is_global_service;
 pub use granted::Granted;
 pub use partition::{SERVICE_HOST_SUFFIXES, is_account_id, is_region, partition_of_region, service_label};
-pub use pattern::{before_wildcard, covers, escape, has_wildcard, matches, matches_ignoring_case, may_overlap};
+pub use pattern::{
+    before_wildcard, covers, escape, has_wildcard, is_writable, matches, matches_ignoring_case, may_overlap,
+};
 pub use policy::{Conditions, Effect, PolicyDocument, Statement};
 pub use policy_type::{DenyKind, PolicyType};
 pub use principal::{Principal, PrincipalKind};

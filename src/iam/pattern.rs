@@ -24,11 +24,16 @@ pub fn escape(literal: &str) -> String {
             '*' => escaped.push_str("${*}"),
             '?' => escaped.push_str("${?}"),
             '$' => escaped.push_str("${$}"),
-            c if c > '\u{ff}' || c.is_control() => escaped.push('?'),
+            c if !is_writable(c) => escaped.push('?'),
             c => escaped.push(c),
         }
     }
     escaped
+}
+
+/// Whether a policy may hold a character; where not, `?` stands for it and fits others too.
+pub fn is_writable(c: char) -> bool {
+    c <= '\u{ff}' && !c.is_control()
 }
 
 /// Whether a pattern fits all that another one fits, as policies write both: what is written as `${*}` stands for

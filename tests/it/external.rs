@@ -21,16 +21,26 @@ fn run((program, variable): (&str, &str), arguments: &[&str]) -> Option<Output> 
     std::process::Command::new(program).args(arguments).output().ok()
 }
 
-/// Whether a program is at hand; says loudly when it is not.
+/// Whether a program is at hand; says loudly when it is not. One that somebody named has to run.
 fn is_at_hand(program: (&str, &str)) -> bool {
     let found = run(program, &["--version"]).is_some_and(|output| output.status.success());
+    let (name, variable) = program;
+    if let Ok(named) = std::env::var(variable) {
+        assert!(found, "{variable} names `{named}`, which does not run");
+    }
     if !found {
-        let (name, variable) = program;
         // Past the test harness, which keeps the output of tests that pass to itself.
         let _ =
             writeln!(std::io::stderr(), "SKIPPED: `{name}` is not at hand; put it on PATH or name it in {variable}");
     }
     found
+}
+
+#[test]
+#[should_panic(expected = "does not run")]
+fn a_program_that_was_named_has_to_run() {
+    // Cargo sets it for every test, and it names a folder.
+    is_at_hand(("no-such-program", "CARGO_MANIFEST_DIR"));
 }
 
 /// The grants of all stories in some forms, as files of a folder.

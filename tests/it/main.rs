@@ -27,6 +27,7 @@ mod needs;
 mod packing;
 mod real_needs;
 mod replay;
+mod requests;
 mod resources;
 mod robustness;
 mod rules;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Ticket;
 use crate::aggregate::{Call, History, Usage};
 use crate::catalog;
-use crate::classify::{Basis, is_privileged};
+use crate::classify::{Basis, Resource, is_privileged};
 use crate::iam::{Action, Conditions, PolicyDocument, Principal, PrincipalKind, is_account_id, matches_ignoring_case};
 use crate::recommend::conditions::{OfServices, conditions};
 use crate::recommend::{ConditionKind, FixableBy, Gap, Need, Permission, Reviewed, digest, statements};
@@ -173,8 +173,15 @@ fn reasons(gap: &Gap<'_>) -> Vec<String> {
         reasons
             .push(format!("{action}: the log names no resource; the grant holds the pattern of its type, narrow it"));
     }
+    if gap.resource.is_some_and(Resource::is_widened_to_write) {
+        reasons.push(format!("{action}: {STANDS_FOR_OTHERS}"));
+    }
     reasons
 }
+
+/// What is said where a grant is wider than what was denied, because a policy cannot write it.
+pub(super) const STANDS_FOR_OTHERS: &str =
+    "the name has characters that no policy may hold; ? stands for each and fits others too";
 
 /// Resource types that AWS asks about at every call of an action, and that nothing which was denied is of: it names the
 /// first that it refuses.

@@ -67,7 +67,9 @@ pub fn lint(text: &str, about: &About) -> Result<Vec<Complaint>, String> {
     let mut complaints = Vec::new();
     for rule in ALL.iter().copied().flatten() {
         let mut told = Told::default();
-        (rule.check)(&template, about, &mut told);
+        for template in std::iter::once(&template).chain(&template.choices) {
+            (rule.check)(template, about, &mut told);
+        }
         let of = |(at, why)| Complaint { rule: rule.name, rejects: rule.rejects, at, why };
         complaints.extend(told.0.into_iter().map(of));
     }

@@ -24,6 +24,8 @@ pub(super) struct Template {
     pub(super) duplicates: Vec<(String, String)>,
     /// What could not be read, with why.
     pub(super) unread: Vec<(String, String)>,
+    /// The same with other conditions of CloudFormation's true, each looked at by itself.
+    pub(super) choices: Vec<Self>,
 }
 
 /// A policy document.
@@ -152,6 +154,15 @@ impl Policy {
 }
 
 impl Template {
+    /// Notes something of a kind that no rule looks at, and that gives somebody something.
+    pub(super) fn not_judged(&mut self, at: &str, kind: &str) {
+        let kind = if kind.is_empty() { "this" } else { kind };
+        self.unread.push((
+            at.to_owned(),
+            format!("{kind} holds policies, and is of no kind that is judged: look at them yourself"),
+        ));
+    }
+
     /// Every statement that allows something, with its policy.
     pub(super) fn allows(&self) -> impl Iterator<Item = (&Policy, &Statement)> {
         self.readable().flat_map(|policy| policy.allows().map(move |statement| (policy, statement)))

@@ -175,10 +175,12 @@ fn afterwards(grant: &Elevation<'_>) -> Part {
     Part {
         heading: "Afterwards",
         lines: vec![
-            "put the grant into the ledger, and run these over an archive that reaches beyond the end; CloudTrail delivers up to 15 minutes late, at times later".to_owned(),
+            "put the grant into the ledger, and run these over an archive that reaches beyond the end; GRANT is its id there".to_owned(),
+            "CloudTrail delivers up to 15 minutes late, at times later".to_owned(),
         ],
         commands: vec![
-            format!("trailwright audit LOGS --grants LEDGER --principal {principal} --from {}", window.not_before),
+            // All of the archive, as chained sessions belong to others, and some of it may have come before.
+            "trailwright audit LOGS --grants LEDGER --grant GRANT".to_owned(),
             format!("trailwright privileged LOGS {of} --explain"),
             format!("trailwright denied LOGS {of}"),
         ],

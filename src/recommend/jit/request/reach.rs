@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Elevation, first_of, level_of};
 use crate::classify::{Basis, Privilege, privileges_of};
 use crate::iam::{Action, has_wildcard};
+use crate::recommend::jit::elevation::STANDS_FOR_OTHERS;
 
 /// Each action with its resources, and what it may do to whoever grants it.
 pub(super) fn what(grant: &Elevation<'_>) -> Vec<String> {
@@ -58,6 +59,7 @@ pub(super) fn reach(grant: &Elevation<'_>) -> Vec<String> {
                 Basis::Pattern => "the log names none: narrow it",
                 Basis::Prefix => "there are more than are told apart: narrow it",
                 Basis::Created => "AWS chooses the name",
+                _ if permission.resource.is_widened_to_write() => STANDS_FOR_OTHERS,
                 _ => "as the log has it",
             };
             format!("wildcard: {} on {} ({why})", permission.action, permission.resource.in_policy())

@@ -1,17 +1,23 @@
 //! From text to a [`Template`]: what it is, is told by what stands in it and not by the name of its file.
 
 mod cloud_formation;
+mod functions;
 mod json;
 mod shell;
 mod terraform;
 mod tools;
+mod yaml;
 
 use serde_json::{Map, Value};
 
+use super::shown;
 use super::template::{Attached, Duration, Lasts, Policy, Template, UNKNOWN, is_unknown};
 
 /// Longer than any template that people review.
 const LONGEST: usize = 1 << 20;
+
+/// Things that an error names.
+const MOST: usize = 5;
 
 /// What can be read, for whoever gave something else.
 const FORMS: &str = "an IAM policy, CloudFormation, Terraform, an eligibility of AWS TEAM, an access rule of Glide, or `aws sts assume-role`";
@@ -25,15 +31,16 @@ pub(super) fn read(text: &str) -> Result<Template, String> {
     let mut template = Template::default();
     let is_known = if text.trim_start().starts_with(['{', '[']) {
         let value = json::parse(text, "", &mut template)?;
-        object(value, text, &mut template)
-    } else if text.contains("sts assume-role") {
+        object(value, text, &mut template)?
+    } else if begins(&["Resources:", "AWSTemplateFormatVersion", "Statement:"]) {
+        object(yaml::parse(text)?, text, &mut template)?
+    } else if begins(&["resource ", "resource\t", "data "]) {
+        terraform::read(text, &mut template)?;
+        true
+    // Last, as any text may tell of it.
+    } else if text.contains(shell::COMMAND) {
         shell::read(text, &mut template)?;
         true
-    } else if begins(&["Resources:", "AWSTemplateFormatVersion", "Statement:"]) {
-        let value = cloud_formation::yaml(text)?;
-        object(value, text, &mut template)
-    } else if begins(&["resource ", "resource\t", "data "]) {
-        terraform::read(text, &mut template)?
     } else {
         false
     };
@@ -43,24 +50,55 @@ pub(super) fn read(text: &str) -> Result<Template, String> {
     }
 }
 
-/// Whether it was anything that is known.
-fn object(value: Value, text: &str, template: &mut Template) -> bool {
+/// Whether it was anything that is known. Fails where it is, and nothing in it is judged.
+fn object(value: Value, text: &str, template: &mut Template) -> Result<bool, String> {
     match value {
         Value::Array(all) => {
-            let known = all.into_iter().map(|one| object(one, text, template)).filter(|known| *known).count();
-            known > 0
+            let mut is_known = false;
+            for (number, one) in (1..).zip(all) {
+                if object(one, text, template)? {
+                    is_known = true;
+                } else {
+                    let why = "of no form that is known: look at it yourself";
+                    template.unread.push((format!("element {number}"), why.to_owned()));
+                }
+            }
+            Ok(is_known)
         }
         Value::Object(object) if object.contains_key("Statement") => {
             policy("", Attached::Unknown, Value::Object(object), text.chars().count(), template);
-            true
+            Ok(true)
         }
-        Value::Object(mut object) => {
-            if let Some(Value::Object(resources)) = object.remove("Resources") {
-                cloud_formation::read(resources, template);
-                return true;
+        Value::Object(object) => {
+            if let Some(Value::Object(resources)) = object.get("Resources") {
+                cloud_formation::read(resources, template)?;
+                return Ok(true);
             }
-            shell::input(&object, template) || tools::read(&object, template)
+            Ok(shell::input(&object, template) || tools::read(&object, template))
         }
+        _ => Ok(false),
+    }
+}
+
+/// Why a text of a known form is not judged, where nothing in it is of a kind that is.
+fn nothing(missing: &str, template: &Template) -> String {
+    let mut why = format!("it holds {missing}, and nothing else is judged");
+    for (at, unread) in template.unread.iter().take(MOST) {
+        why.push_str(&format!("; {}: {}", shown(at), shown(unread)));
+    }
+    why
+}
+
+/// Whether anything in it looks like a policy, or is called like one.
+fn holds_policy(value: &Value) -> bool {
+    match value {
+        Value::Array(all) => all.iter().any(holds_policy),
+        Value::Object(object) => object.iter().any(|(key, own)| {
+            matches!(key.as_str(), "Policies" | "PolicyDocument" | "ManagedPolicyArns")
+                || (key == "Effect" && matches!(own.as_str(), Some("Allow" | "Deny")))
+                || holds_policy(own)
+        }),
+        Value::String(text) => text.contains("\"Effect\""),
         _ => false,
     }
 }
@@ -80,7 +118,7 @@ fn policy(at: &str, attached: Attached, value: Value, raw: usize, template: &mut
         Value::String(text) if is_unknown(&text) => "it stands elsewhere".to_owned(),
         _ => "neither an object nor the text of one".to_owned(),
     };
-    template.unread.push((at.to_owned(), format!("no policy can be read here: {why}")));
+    template.unread.push((at.to_owned(), format!("no policy can be read here: {why}; lint that too")));
 }
 
 /// Adds how long something lasts, unless only the deployment knows.

@@ -8,32 +8,45 @@ use hcl::template::{Element, Template as Text};
 use hcl::{Block, Body};
 use serde_json::{Map, Value, json};
 
-use super::{duration, iso, part, policy, seconds, texts, tools, unknown};
+use super::{duration, holds_policy, iso, nothing, part, policy, seconds, texts, tools, unknown};
 use crate::iam::Target;
 use crate::recommend::lint::template::{Attached, Lasts, Template, UNKNOWN};
 
-/// Whether it holds anything that gives something to somebody.
-pub(super) fn read(text: &str, template: &mut Template) -> Result<bool, String> {
+/// Reads what gives something to somebody. Fails where nothing does.
+pub(super) fn read(text: &str, template: &mut Template) -> Result<(), String> {
     let body: Body = hcl::parse(text).map_err(|error| format!("no valid Terraform: {error}"))?;
     let labels = |block: &Block| {
         let mut labels = block.labels().iter().map(|label| label.as_str().to_owned());
         Some((labels.next()?, labels.next()?))
     };
-    let mut documents = BTreeMap::new();
-    for block in body.blocks().filter(|block| block.identifier() == "data") {
-        if let Some((kind, name)) = labels(block)
-            && kind == "aws_iam_policy_document"
-        {
-            documents.insert(name, document(block.body()));
-        }
-    }
+    let data = body.blocks().filter(|block| block.identifier() == "data").filter_map(|block| {
+        let (kind, name) = labels(block)?;
+        (kind == "aws_iam_policy_document").then(|| (name, block.body()))
+    });
+    let data: BTreeMap<String, &Body> = data.collect();
+    let documents: BTreeMap<_, _> = data.iter().map(|(name, body)| (name.clone(), document(body))).collect();
     let mut resources = Resources { is_known: !documents.is_empty(), read: Vec::new(), documents, template };
+    for (name, body) in data {
+        resources.sources(&name, body);
+    }
     for block in body.blocks().filter(|block| block.identifier() == "resource") {
         if let Some((kind, name)) = labels(block) {
             resources.one(&kind, &name, block.body());
         }
     }
-    Ok(resources.rest())
+    for block in body.blocks().filter(|block| block.identifier() == "module" && gives(block.body())) {
+        let name = block.labels().first().map_or("", |label| label.as_str());
+        resources.template.not_judged(name, "a module");
+    }
+    let is_known = resources.is_known;
+    resources.rest();
+    match is_known {
+        true => Ok(()),
+        false => Err(nothing(
+            "no role, user, group or policy of IAM, no permission set and no access rule of Glide",
+            template,
+        )),
+    }
 }
 
 struct Resources<'t> {
@@ -59,12 +72,14 @@ impl Resources<'_> {
             "aws_ssoadmin_managed_policy_attachment"
             | "aws_iam_role_policy_attachment"
             | "aws_iam_user_policy_attachment"
-            | "aws_iam_group_policy_attachment" => Target::Managed,
+            | "aws_iam_group_policy_attachment"
+            | "aws_iam_policy_attachment" => Target::Managed,
             "commonfate_access_rule" => {
                 self.is_known = true;
                 tools::glide(name, &members(body), self.template);
                 return;
             }
+            _ if gives(body) => return self.template.not_judged(name, kind),
             _ => return,
         };
         self.is_known = true;
@@ -76,8 +91,8 @@ impl Resources<'_> {
         if let Some(expression) = attribute("assume_role_policy") {
             self.policy(&part(name, "assume_role_policy"), Attached::Trust, &expression);
         }
-        for (number, block) in (1..).zip(body.blocks().filter(|block| block.identifier() == "inline_policy")) {
-            if let Some(own) = block.body().attributes().find(|attribute| attribute.key() == "policy") {
+        for (number, own) in (1..).zip(blocks(body, "inline_policy")) {
+            if let Some(own) = own.attributes().find(|attribute| attribute.key() == "policy") {
                 self.policy(&part(name, &format!("inline_policy {number}")), Attached::As(target), own.expr());
             }
         }
@@ -110,15 +125,53 @@ impl Resources<'_> {
         policy(at, attached, value, 0, self.template);
     }
 
-    /// What no resource uses here; whether there was anything.
-    fn rest(self) -> bool {
+    /// Policies that a document takes its statements from, but for other documents, which are read by themselves.
+    fn sources(&mut self, name: &str, body: &Body) {
+        for attribute in body.attributes().filter(|one| SOURCES.contains(&one.key())) {
+            let all = match attribute.expr() {
+                Expression::Array(all) => all.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            for source in all {
+                let text = source.to_string();
+                if !self.documents.keys().any(|name| text.contains(&format!("aws_iam_policy_document.{name}."))) {
+                    policy(&part(name, attribute.key()), Attached::Unknown, value(source), 0, self.template);
+                }
+            }
+        }
+    }
+
+    /// What no resource uses here.
+    fn rest(self) {
         for (name, value) in self.documents {
             if !self.read.contains(&name) {
                 policy(&name, Attached::Unknown, value, 0, self.template);
             }
         }
-        self.is_known
     }
+}
+
+/// Where an `aws_iam_policy_document` takes more statements from; the last two are older names.
+const SOURCES: [&str; 4] = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
+
+/// The blocks of a name, and what `dynamic` makes such blocks of.
+fn blocks<'b>(body: &'b Body, name: &'b str) -> impl Iterator<Item = &'b Body> {
+    body.blocks().filter_map(move |block| {
+        if block.identifier() == name {
+            return Some(block.body());
+        }
+        let makes =
+            block.identifier() == "dynamic" && block.labels().first().is_some_and(|label| label.as_str() == name);
+        block.body().blocks().find(|own| makes && own.identifier() == "content").map(Block::body)
+    })
+}
+
+/// Whether anything in it looks like a policy, or is called like one.
+fn gives(body: &Body) -> bool {
+    let is_one =
+        |key: &str| matches!(key, "policy" | "policies" | "inline_policy" | "policy_document" | "assume_role_policy");
+    body.attributes().any(|one| is_one(one.key()) || holds_policy(&value(one.expr())))
+        || body.blocks().any(|block| gives(block.body()))
 }
 
 /// Attributes, and blocks as objects.
@@ -130,8 +183,7 @@ fn members(body: &Body) -> Map<String, Value> {
 
 /// An `aws_iam_policy_document` as the policy that it makes.
 fn document(body: &Body) -> Value {
-    let statements: Vec<Value> =
-        body.blocks().filter(|block| block.identifier() == "statement").map(|block| statement(block.body())).collect();
+    let statements: Vec<Value> = blocks(body, "statement").map(statement).collect();
     let version = body.attributes().find(|attribute| attribute.key() == "version");
     let version = version.map_or_else(|| json!("2012-10-17"), |attribute| value(attribute.expr()));
     json!({ "Version": version, "Statement": statements })
@@ -154,19 +206,15 @@ fn statement(body: &Body) -> Value {
     }
     let mut principals = Map::new();
     let mut conditions = Map::new();
-    for block in body.blocks() {
-        let own = members(block.body());
-        let text = |key| own.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let own_values = |key: &str| variables(own.get(key).cloned().unwrap_or_default());
-        match block.identifier() {
-            "principals" => _ = principals.insert(text("type"), own_values("identifiers")),
-            "condition" => {
-                let keys = conditions.entry(text("test")).or_insert_with(|| json!({}));
-                if let Value::Object(keys) = keys {
-                    keys.insert(text("variable"), own_values("values"));
-                }
-            }
-            _ => {}
+    let text = |own: &Map<String, Value>, key| own.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let values = |own: &Map<String, Value>, key| variables(own.get(key).cloned().unwrap_or_default());
+    for own in blocks(body, "principals").map(members) {
+        principals.insert(text(&own, "type"), values(&own, "identifiers"));
+    }
+    for own in blocks(body, "condition").map(members) {
+        let keys = conditions.entry(text(&own, "test")).or_insert_with(|| json!({}));
+        if let Value::Object(keys) = keys {
+            keys.insert(text(&own, "variable"), values(&own, "values"));
         }
     }
     if !principals.is_empty() {

@@ -57,7 +57,9 @@ pub(in super::super) const RULES: &[Rule] = &[
 fn unknown_operator(template: &Template, _: &About, told: &mut Told) {
     for (policy, statement) in template.statements() {
         for condition in &statement.conditions {
-            if let Comparison::Other(operator) = &condition.comparison {
+            if let Comparison::Other(operator) = &condition.comparison
+                && !is_unknown(operator)
+            {
                 told.add(policy.place(statement), format!("there is no operator `{operator}`: AWS refuses it"));
             }
         }

@@ -17,7 +17,12 @@ pub(in super::super) const RULES: &[Rule] = &[
         check: not_understood,
     },
     Rule { name: "no-statement", rejects: true, says: "a policy has no statement", check: no_statement },
-    Rule { name: "not-read", rejects: false, says: "a policy stands elsewhere or cannot be read", check: not_read },
+    Rule {
+        name: "not-read",
+        rejects: false,
+        says: "what stands elsewhere, cannot be read or is of no kind that is judged",
+        check: not_read,
+    },
     Rule { name: "principal", rejects: true, says: "an identity policy names a principal", check: principal },
     Rule {
         name: "sid",
@@ -86,7 +91,7 @@ fn no_statement(template: &Template, _: &About, told: &mut Told) {
 
 fn not_read(template: &Template, _: &About, told: &mut Told) {
     for (at, why) in &template.unread {
-        told.add(at, format!("{why}; lint that too"));
+        told.add(at, why);
     }
 }
 

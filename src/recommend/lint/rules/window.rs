@@ -77,9 +77,17 @@ fn is_on_time(condition: &Condition) -> bool {
     condition.is_on("aws:CurrentTime") || condition.is_on("aws:EpochTime")
 }
 
+/// Whether only the deployment knows what is compared, and how: that may be the time.
+fn may_be_any(condition: &Condition) -> bool {
+    is_unknown(&condition.key) || matches!(&condition.comparison, Comparison::Other(operator) if is_unknown(operator))
+}
+
 /// Whether it bounds the time from below and from above.
 fn bounds(condition: &Condition) -> (bool, bool) {
     use Comparison::*;
+    if may_be_any(condition) {
+        return (true, true);
+    }
     if !is_on_time(condition) || condition.values.is_empty() || condition.qualifier.is_some() {
         return (false, false);
     }
@@ -111,6 +119,7 @@ impl Window {
             let times: Vec<_> = condition.values.iter().map(|text| Moment::read(text).time()).collect();
             // Of several values one is enough: the widest counts. Where one cannot be read, nobody knows.
             let known: Option<Vec<Timestamp>> = times.into_iter().collect();
+            let known = known.filter(|_| !may_be_any(condition));
             if begins {
                 window.begins = true;
                 window.begin = window.begin.max(known.as_ref().and_then(|all| all.iter().copied().min()));

@@ -1,4 +1,5 @@
 mod cases;
+mod reading;
 mod templates;
 
 use std::collections::BTreeSet;
