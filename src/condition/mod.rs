@@ -8,17 +8,24 @@
 
 mod compile;
 mod field;
+mod modifiers;
+mod row;
 mod subject;
 mod test;
+mod written;
 
 use std::fmt;
 
 use smallvec::SmallVec;
 
-pub use compile::{ConditionError, MODIFIERS};
+pub use compile::ConditionError;
 pub use field::{Derived, Field, FieldError, Member, did_you_mean};
+use field::Names;
+pub use modifiers::MODIFIERS;
+pub use row::Row;
 pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
+pub use written::literal;
 
 /// What a condition says of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
