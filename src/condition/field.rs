@@ -127,6 +127,11 @@ names! {
 }
 
 impl Member {
+    /// Whether it says what was called.
+    pub fn is_called(self) -> bool {
+        matches!(self, Self::EventSource | Self::EventName)
+    }
+
     /// Whether it is an object, or a list of them.
     fn has_parts(self) -> bool {
         matches!(
@@ -173,6 +178,10 @@ names! {
         PolicyDeniesOwner = "policy_document.denies_owner",
         /// The layer of policies that denied the call, where it was denied.
         PolicyType = "policy_type",
+        /// The hour it began in, as its first moment (UTC).
+        Hour = "hour",
+        /// The day (UTC).
+        Day = "day",
         /// From where the request came: over the internet, from a private network, a VPC endpoint, a service.
         Network = "network",
         /// The account whose copy of the event it is.
@@ -336,6 +345,8 @@ impl Field {
             | Derived::Person
             | Derived::Session
             | Derived::Account
+            | Derived::Hour
+            | Derived::Day
             | Derived::Action
             | Derived::Resource
             | Derived::RolePassed => return None,

@@ -53,8 +53,8 @@ pub enum Value<'a> {
     Number(&'a str),
     /// A truth value.
     Bool(bool),
-    /// An object: it is there, and equals nothing.
-    Object,
+    /// An object as it is written: it is there, and equals nothing.
+    Object(&'a [u8]),
 }
 
 /// What is known of an event.

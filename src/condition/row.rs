@@ -51,6 +51,6 @@ fn tell(json: &Json, each: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
         Json::Bool(truth) => each(Value::Bool(*truth)),
         Json::Number(number) => each(Value::Number(&number.to_string())),
         Json::String(text) => each(Value::Text(text.as_str().into())),
-        Json::Object(_) => each(Value::Object),
+        Json::Object(_) => each(Value::Object(json.to_string().as_bytes())),
     }
 }

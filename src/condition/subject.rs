@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use jiff::tz::Offset;
 use smallvec::SmallVec;
 
 use super::field::{Derived, Member};
@@ -154,6 +155,13 @@ impl<'e, 'a> EventView<'e, 'a> {
                     tell(each, text(denial.policy_type.as_str()));
                 }
             }
+            Derived::Hour | Derived::Day => {
+                let time = Offset::UTC.to_datetime(event.time);
+                let day = time.date().to_string();
+                let is_day = derived == Derived::Day;
+                let text = if is_day { day } else { format!("{day}T{:02}:00:00Z", time.hour()) };
+                tell(each, Value::Text(text.into()));
+            }
             Derived::Network => tell(each, text(network(event))),
             Derived::Person => {
                 if let Actor::Person(name) = &event.identity.actor {
@@ -304,7 +312,7 @@ fn value_of(json: Json<'_>) -> Option<Value<'_>> {
         b"true" => Some(Value::Bool(true)),
         b"false" => Some(Value::Bool(false)),
         [b'"', ..] => json.as_str().map(Value::Text),
-        [b'{', ..] => Some(Value::Object),
+        raw @ [b'{', ..] => Some(Value::Object(raw)),
         raw => std::str::from_utf8(raw).ok().filter(|raw| raw.parse::<f64>().is_ok()).map(Value::Number),
     }
 }

@@ -243,7 +243,7 @@ fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
         Value::Number(written) if !written.contains(['.', 'e', 'E']) => Some((*written).into()),
         Value::Number(written) => written.parse::<f64>().ok().map(|number| number.to_string().into()),
         Value::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
-        Value::Object => None,
+        Value::Object(_) => None,
     }
 }
 
@@ -251,7 +251,7 @@ fn number_of(value: &Value<'_>) -> Option<f64> {
     match value {
         Value::Number(written) => written.parse().ok(),
         Value::Text(text) => text.parse().ok(),
-        Value::Bool(_) | Value::Object => None,
+        Value::Bool(_) | Value::Object(_) => None,
     }
 }
 
