@@ -80,7 +80,8 @@ fn is_met(condition: &Value, event: &Value) -> bool {
             key => {
                 let (field, modifier) = key.split_once('|').unwrap_or((key, ""));
                 let value = field.split('.').fold(event, |value, step| &value[step]);
-                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).to_lowercase();
+                let text =
+                    |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).to_lowercase();
                 let has = |wanted: &Value| {
                     let (value, wanted) = (text(value), text(wanted));
                     match modifier {
