@@ -123,6 +123,7 @@ names! {
         AdditionalEventData = "additionalEventData",
         Resources = "resources",
         SessionCredentialFromConsole = "sessionCredentialFromConsole",
+        TlsDetails = "tlsDetails",
     }
 }
 
@@ -141,6 +142,7 @@ impl Member {
                 | Self::ResponseElements
                 | Self::AdditionalEventData
                 | Self::Resources
+                | Self::TlsDetails
         )
     }
 }
@@ -202,7 +204,6 @@ const NOT_READ: &[&str] = &[
     "managementEvent",
     "sharedEventID",
     "serviceEventDetails",
-    "tlsDetails",
     "addendum",
     "edgeDeviceDetails",
     "eventContext",
@@ -423,8 +424,8 @@ mod tests {
             "! `requestParameters..a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
         );
         check(
-            "tlsDetails.tlsVersion",
-            "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it",
+            "eventContext.timestamp",
+            "! the field `eventContext.timestamp` is CloudTrail's, but conditions cannot ask for it",
         );
     }
 }

@@ -132,6 +132,7 @@ impl<'e, 'a> EventView<'e, 'a> {
             Member::AdditionalEventData => record.additional_event_data,
             Member::Resources => record.resources,
             Member::SessionCredentialFromConsole => record.session_credential_from_console,
+            Member::TlsDetails => record.tls_details,
             // Its text may stand under another name.
             Member::EventTime => None,
         }
