@@ -1,6 +1,7 @@
 //! Argument definitions only.
 
 mod audit;
+mod events;
 mod jit;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use audit::Audit;
+pub use events::{Events, Looking};
 pub use jit::{Jit, JitCommand, Lint};
 
 use crate::detect::{CLASSES, Severity};
@@ -47,6 +49,8 @@ pub enum Command {
     Jit(Jit),
     /// What was done with elevations that were granted, against the ledger of grants
     Audit(Audit),
+    /// Search, count and lay out events in time; cut the records themselves out of an archive
+    Events(Events),
     /// The rules that calls are judged by, and yours beside them
     Rules {
         /// What to do with them

@@ -3,8 +3,10 @@
 mod audit;
 mod catalog;
 mod completions;
+mod cut;
 mod demo;
 mod denied;
+mod events;
 mod explain_event;
 mod folder;
 mod granted;
@@ -39,6 +41,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Replay(args) => replay::run(args),
         Command::Jit(args) => jit::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Events(args) => events::run(args),
         Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),
         Command::ExplainEvent(args) => explain_event::run(args),

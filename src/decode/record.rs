@@ -12,6 +12,8 @@ use crate::iam::service_label;
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "the fields are CloudTrail's own")]
 pub struct Record<'a> {
+    /// The whole record as it stands.
+    pub text: &'a [u8],
     pub event_time: Timestamp,
     pub event_source: Json<'a>,
     pub event_name: Json<'a>,
@@ -33,6 +35,7 @@ pub struct Record<'a> {
     pub additional_event_data: Option<Json<'a>>,
     pub resources: Option<Json<'a>>,
     pub session_credential_from_console: Option<Json<'a>>,
+    pub tls_details: Option<Json<'a>>,
 }
 
 /// The members of an object that a record may have, gathered one by one.
@@ -69,12 +72,13 @@ pub(super) enum Field {
     VpcEndpointId,
     EventCategory,
     SessionCredentialFromConsole,
+    TlsDetails,
     /// Log shippers move the event's time here.
     Timestamp,
 }
 
 impl Field {
-    const COUNT: usize = 23;
+    const COUNT: usize = 24;
 
     /// The field of a key.
     pub(super) fn of(key: Json<'_>) -> Option<Self> {
@@ -102,6 +106,7 @@ impl Field {
             b"recipientAccountId" => Self::RecipientAccountId,
             b"vpcEndpointId" => Self::VpcEndpointId,
             b"eventCategory" => Self::EventCategory,
+            b"tlsDetails" => Self::TlsDetails,
             b"@timestamp" => Self::Timestamp,
             _ => return None,
         })
@@ -134,7 +139,7 @@ impl<'a> Fields<'a> {
 
     /// The record, if the fields make one.
     #[inline]
-    pub(super) fn record(&self) -> Result<Record<'a>, Reject> {
+    pub(super) fn record(&self, text: &'a [u8]) -> Result<Record<'a>, Reject> {
         let is = |field: Option<Json<'a>>, text| field.is_some_and(|value| value.is(text));
         for field in [
             self.get(Field::EventType),
@@ -165,6 +170,7 @@ impl<'a> Fields<'a> {
             None => None,
         };
         Ok(Record {
+            text,
             event_time: event_time.ok_or(Reject::Missing("eventTime"))?,
             event_source,
             event_name,
@@ -186,6 +192,7 @@ impl<'a> Fields<'a> {
             response_elements: self.get(Field::ResponseElements),
             additional_event_data: self.get(Field::AdditionalEventData),
             resources: self.get(Field::Resources),
+            tls_details: self.get(Field::TlsDetails),
         })
     }
 }
