@@ -36,6 +36,7 @@ pub(super) fn run(args: &Replay) -> anyhow::Result<Status> {
         rules: &[],
         trial,
         watch: None,
+        searches: Vec::new(),
         files: None,
     };
     let history = history(reading(Some(Trial::All(policies))), Answer::Replay, Timestamp::now())?;

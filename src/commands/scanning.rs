@@ -19,6 +19,7 @@ use crate::detect::Severity;
 use crate::replay::Trial;
 use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
+use crate::search::Search;
 use crate::watch::Watch;
 
 /// Reads the archive the arguments name, unless the format has no room for the answer. The answer is not taken apart at the end: the process is over
@@ -37,6 +38,7 @@ pub(super) fn history<'a>(
         rules: rule_set(args.rules)?,
         trial: args.trial,
         watch: args.watch,
+        searches: args.searches,
         strict: args.input.strict,
         ..ScanOptions::default()
     };
@@ -70,6 +72,8 @@ pub(super) struct Reading<'a> {
     pub trial: Option<Trial>,
     /// Grants that calls are put beside.
     pub watch: Option<Arc<Watch>>,
+    /// What is looked for among events.
+    pub searches: Vec<Search>,
     /// The files that are read, by their numbers, where that is not all.
     pub files: Option<Arc<HashSet<u64>>>,
 }
@@ -77,7 +81,7 @@ pub(super) struct Reading<'a> {
 impl<'a> From<&'a Scan> for Reading<'a> {
     fn from(args: &'a Scan) -> Self {
         let Scan { input, filter, output, display, rules, fail_on: _ } = args;
-        Self { input, filter, output, display, rules, trial: None, watch: None, files: None }
+        Self { input, filter, output, display, rules, trial: None, watch: None, searches: Vec::new(), files: None }
     }
 }
 
