@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::scanning::{self, Reading};
+use super::scanning::{self, Looking, Reading};
 use super::status::{Failure, Status, say};
 use super::thresholds::thresholds;
 use super::{audit, folder, output, times};
@@ -233,8 +233,8 @@ fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Tim
         rules: &args.rules,
         trial: None,
         watch: watch.cloned(),
-        searches,
         files,
+        looking: Looking { searches, ..Looking::default() },
     };
     let history = scanning::history(reading(watch, plan.searches.clone(), None), Answer::Overview, now)?;
     let Some(watch) = watch else { return Ok((history, None)) };

@@ -68,6 +68,8 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         problems: None,
         changes: None,
         replay: None,
+        search: None,
+        events: None,
         unmapped: None,
     }
 }
