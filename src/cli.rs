@@ -3,6 +3,7 @@
 mod audit;
 mod events;
 mod jit;
+mod runbook;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use audit::Audit;
 pub use events::{Events, Looking};
 pub use jit::{Jit, JitCommand, Lint};
+pub use runbook::{Period, RunRunbook, RunbookCommand, ShowRunbook};
 
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
@@ -51,6 +53,12 @@ pub enum Command {
     Audit(Audit),
     /// Search, count and lay out events in time; cut the records themselves out of an archive
     Events(Events),
+    /// Query runbooks that run: questions in steps, on one reading of an archive, with evidence
+    Runbook {
+        /// What to do with them
+        #[command(subcommand)]
+        what: RunbookCommand,
+    },
     /// The rules that calls are judged by, and yours beside them
     Rules {
         /// What to do with them

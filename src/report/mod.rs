@@ -21,7 +21,7 @@ mod sequences;
 mod templates;
 
 pub use audit::{audit, unusable_rows};
-pub use build::{recommend, scan};
+pub use build::{condition_row, coverage_row, evidence, recommend, scan};
 pub use denied::{By, View, denied};
 pub use differences::differences;
 pub use elevation::elevation;
