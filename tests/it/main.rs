@@ -32,6 +32,7 @@ mod robustness;
 mod rules;
 mod sarif;
 mod sequences;
+mod shipped;
 mod slow_decoder;
 mod split;
 mod support;
