@@ -6,6 +6,7 @@
 //! it, and the others need not be asked. Asked of an event whose request was not recorded, unknown means that
 //! nobody can tell.
 
+mod bounds;
 mod compile;
 mod field;
 mod modifiers;
@@ -18,9 +19,10 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+pub use bounds::Bounds;
 pub use compile::ConditionError;
-pub use field::{Derived, Field, FieldError, Member, did_you_mean};
 use field::Names;
+pub use field::{Derived, Field, FieldError, Member, did_you_mean};
 pub use modifiers::MODIFIERS;
 pub use row::Row;
 pub use subject::{CallView, EventView, RequestFacts};
