@@ -35,7 +35,7 @@ fn each_says_what_it_is_for_and_what_to_do_about_its_rows() {
             assert!(step.title.ends_with('?'), "{at}: a title is a question");
             assert!(step.about.len() > 60 && step.about.ends_with('.'), "{at}: what do its rows mean?");
             // Without it rows come in the order of their table, which says nothing.
-            let asks = matches!(step.kind, Kind::Identify | Kind::Validate | Kind::Query);
+            let asks = matches!(step.kind, Kind::Identify | Kind::Validate | Kind::Query | Kind::Audit);
             assert!(!asks || !step.order_by.is_empty(), "{at}: no order");
         }
         let finds = runbook.steps.iter().any(|step| step.finds || step.requires.is_some());
