@@ -17,7 +17,7 @@ pub enum RunbookCommand {
     Show(ShowRunbook),
     /// Whether runbooks can be run, and where what is wrong with them
     Check {
-        /// Files
+        /// Files, or folders of them
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },

@@ -125,7 +125,8 @@ fn show(args: &ShowRunbook) -> anyhow::Result<Status> {
 fn check_all(files: &[PathBuf]) -> anyhow::Result<Status> {
     let mut out = output::stdout(Color::Auto);
     let mut broken = 0;
-    for file in files {
+    let files = below(files)?;
+    for file in &files {
         let text = read_file(file)?;
         if let Err(problems) = check::read(&text) {
             broken += 1;
@@ -137,6 +138,31 @@ fn check_all(files: &[PathBuf]) -> anyhow::Result<Status> {
     let noun = if files.len() == 1 { "file" } else { "files" };
     writeln!(out, "{} {noun}: {} can be run, {broken} cannot", files.len(), files.len() - broken)?;
     Ok(if broken == 0 { Status::Done } else { Status::Usage })
+}
+
+/// The files that are meant: of a folder those in it that are YAML.
+fn below(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let file = entry?.path();
+            if file.is_file() && file.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                inside.push(file);
+            }
+        }
+        if inside.is_empty() {
+            let failure = Failure::usage(format!("no file in `{}` can be a runbook", path.display()));
+            return Err(failure.hint("they end in .yaml or .yml").into());
+        }
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
 }
 
 fn new(name: &str, place: Option<&Path>) -> anyhow::Result<Status> {
@@ -165,7 +191,12 @@ fn run_one(args: &RunRunbook) -> anyhow::Result<Status> {
     let now = args.at.as_deref().map(|text| times::moment(text, started, false)).transpose()?.unwrap_or(started);
     let text = text(&args.runbook)?;
     let runbook = checked(&args.runbook, &text)?;
-    let plan = plan(&runbook, args, now)?;
+    let mut plan = plan(&runbook, args, now)?;
+    plan.filters = filters(&args.period, now)?;
+    if plan.ledger.is_some() && !args.period.region.is_empty() {
+        let failure = Failure::usage("--region would hide what an audit rests on, such as chains of roles");
+        return Err(failure.hint("leave it out, or run it without the ledger").into());
+    }
     if let Some(folder) = &args.output {
         folder::check_evidence(folder, args.force)?;
     }
@@ -205,6 +236,21 @@ fn plan<'r>(runbook: &'r Runbook, args: &RunRunbook, now: Timestamp) -> Result<P
     };
     let inputs = inputs::values(runbook, &args.inputs, now).map_err(refuse)?;
     Plan::of(runbook, inputs, now).map_err(refuse)
+}
+
+/// Which events count, as it is written down: ages as times.
+fn filters(period: &Period, now: Timestamp) -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
+    let moment = |text: &Option<String>, ends: bool| -> Result<Vec<String>, Failure> {
+        let time = text.as_deref().map(|text| times::moment(text, now, ends)).transpose()?;
+        Ok(time.iter().map(ToString::to_string).collect())
+    };
+    let all = [
+        ("from", moment(&period.from, false)?),
+        ("before", moment(&period.to, true)?),
+        ("account", period.account.clone()),
+        ("region", period.region.clone()),
+    ];
+    Ok(all.into_iter().filter(|(_, values)| !values.is_empty()).collect())
 }
 
 /// What the archive holds, and what it holds of sessions that grants were used to make: whose they are is known only once it
@@ -251,7 +297,8 @@ fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Tim
         return Ok((history, None));
     }
     if !args.display.quiet {
-        say(&format!("grants were used to make {sessions} sessions of other roles: reading again for these"));
+        let what = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
+        say(&format!("grants were used to make {what} of other roles: reading again for that"));
     }
     let files = history.whereabouts.files_of(|session| made.contains_key(&session)).map(Arc::new);
     let following = Arc::new(Watch::clone(watch).following(made));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::shape::kind_of;
 use super::steps::{Known, input};
 use super::{At, Part, Wrong};
-use crate::condition::{Field, MODIFIERS, did_you_mean};
+use crate::condition::{Condition, Field, MODIFIERS, did_you_mean};
 use crate::runbook::fill::{Piece, pieces};
 use crate::runbook::model::Step;
 use crate::runbook::tables::{Selected, What};
@@ -28,10 +28,11 @@ const OF_GROUPS: [&str; 4] = ["count", "first", "last", "rows"];
 pub(super) fn look(asked: Asked<'_>, known: &mut Known<'_>, wrong: &mut Wrong<'_>) -> Vec<String> {
     let Asked { at, step, .. } = asked;
     let way = |field: &str| vec![At::from("steps"), at.into(), field.into()];
-    let is_field = |name: &str| asked.problem(name);
+    let names = if asked.is_events { Names::Events } else { Names::Columns(asked.from) };
+    let is_field = |name: &str| names.problem(name);
     for (field, condition) in [("where", &step.condition), ("not", &step.except)] {
         if let Some(condition) = condition {
-            tests(condition, &mut way(field), &is_field, known, wrong);
+            tests(condition, &mut way(field), names, known, wrong);
         }
     }
     let mut name = |field: &str, item: usize, problem: Option<String>| {
@@ -88,7 +89,7 @@ pub(super) fn look(asked: Asked<'_>, known: &mut Known<'_>, wrong: &mut Wrong<'_
     }
     if let Some(having) = &step.having {
         if is_grouped {
-            tests(having, &mut way("having"), &is_column, known, wrong);
+            tests(having, &mut way("having"), Names::Columns(&sortable), known, wrong);
         } else {
             wrong.add(
                 &way("having"),
@@ -100,13 +101,36 @@ pub(super) fn look(asked: Asked<'_>, known: &mut Known<'_>, wrong: &mut Wrong<'_
     columns
 }
 
-impl Asked<'_> {
+/// What can be asked for.
+#[derive(Clone, Copy)]
+enum Names<'n> {
+    /// Fields of events.
+    Events,
+    /// Columns of rows.
+    Columns(&'n [String]),
+}
+
+impl Names<'_> {
     /// What is wrong with the name of a field or column.
-    fn problem(&self, name: &str) -> Option<String> {
-        if self.is_events {
-            return Field::parse(name).err().map(|error| error.to_string());
+    fn problem(self, name: &str) -> Option<String> {
+        match self {
+            Self::Events => Field::parse(name).err().map(|error| error.to_string()),
+            Self::Columns(columns) => {
+                let outer = name.split_once('.').map_or(name, |(outer, _)| outer);
+                let names = || columns.iter().map(String::as_str);
+                no_column(name, names()).filter(|_| no_column(outer, names()).is_some())
+            }
         }
-        no_column(name, self.from.iter().map(String::as_str))
+    }
+
+    /// Why a test cannot be asked, though its field is there: such as a word that the field never is.
+    fn refusal(self, key: &str, wanted: &Value) -> Option<String> {
+        let test = Value::Object(Map::from_iter([(key.to_owned(), wanted.clone())]));
+        let compiled = match self {
+            Self::Events => Condition::from_value(&test),
+            Self::Columns(columns) => Condition::of_rows(&test, columns),
+        };
+        compiled.err().map(|error| error.message)
     }
 }
 
@@ -120,13 +144,7 @@ fn no_column<'n>(name: &str, names: impl Iterator<Item = &'n str> + Clone) -> Op
 }
 
 /// Looks at a condition, test by test.
-fn tests(
-    condition: &Value,
-    way: &mut Vec<At>,
-    is_field: &dyn Fn(&str) -> Option<String>,
-    known: &mut Known<'_>,
-    wrong: &mut Wrong<'_>,
-) {
+fn tests(condition: &Value, way: &mut Vec<At>, names: Names<'_>, known: &mut Known<'_>, wrong: &mut Wrong<'_>) {
     match condition {
         Value::Array(parts) => {
             if parts.is_empty() {
@@ -134,7 +152,7 @@ fn tests(
             }
             for (item, part) in parts.iter().enumerate() {
                 way.push(item.into());
-                tests(part, way, is_field, known, wrong);
+                tests(part, way, names, known, wrong);
                 way.pop();
             }
         }
@@ -142,7 +160,7 @@ fn tests(
             if members.is_empty() {
                 wrong.add(way, Part::Value, "this asks for nothing; leave it out");
             }
-            all(members, way, is_field, known, wrong);
+            all(members, way, names, known, wrong);
         }
         other => {
             let message =
@@ -155,23 +173,25 @@ fn tests(
 fn all(
     members: &Map<String, Value>,
     way: &mut Vec<At>,
-    is_field: &dyn Fn(&str) -> Option<String>,
+    names: Names<'_>,
     known: &mut Known<'_>,
     wrong: &mut Wrong<'_>,
 ) {
     for (key, wanted) in members {
         way.push(key.as_str().into());
         if key == "not" {
-            tests(wanted, way, is_field, known, wrong);
+            tests(wanted, way, names, known, wrong);
             way.pop();
             continue;
         }
+        let before = wrong.count();
         let mut parts = key.split('|');
-        if let Some(problem) = is_field(parts.next().unwrap_or_default()) {
+        if let Some(problem) = names.problem(parts.next().unwrap_or_default()) {
             wrong.add(way, Part::Name, problem);
         }
         for modifier in parts.filter(|modifier| !MODIFIERS.contains(modifier)) {
             let hint = did_you_mean(modifier, MODIFIERS.iter().copied());
+            let hint = if hint.is_empty() { format!("; there are {}", MODIFIERS.join(", ")) } else { hint };
             wrong.add(way, Part::Name, format!("there is no modifier `{modifier}`{hint}"));
         }
         match wanted {
@@ -187,7 +207,23 @@ fn all(
             }
             value => one(value, way, known, wrong),
         }
+        // What is put in is known only when it runs.
+        if wrong.count() == before
+            && !is_filled(wanted)
+            && let Some(why) = names.refusal(key, wanted)
+        {
+            wrong.add(way, Part::Value, why);
+        }
         way.pop();
+    }
+}
+
+/// Whether something is put into a value before it is asked.
+fn is_filled(wanted: &Value) -> bool {
+    match wanted {
+        Value::String(text) => text.contains("${"),
+        Value::Array(values) => values.iter().any(is_filled),
+        _ => false,
     }
 }
 

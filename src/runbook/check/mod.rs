@@ -142,4 +142,9 @@ impl Wrong<'_> {
             self.problems.push(Problem { line, column, message: message.into() });
         }
     }
+
+    /// How many there are.
+    fn count(&self) -> usize {
+        self.problems.len()
+    }
 }

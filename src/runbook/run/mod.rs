@@ -18,7 +18,7 @@ pub use decide::{Decided, Decision};
 pub use grant::Template;
 pub use plan::Plan;
 
-use super::fill::Given;
+use super::fill::{Given, Piece, pieces};
 use super::model::{Kind, Runbook, Step};
 use super::query::{Query, Row, Rows};
 use super::tables::{self, Source, audit_columns, sessions, usage};
@@ -52,6 +52,8 @@ pub struct Ran<'r> {
     pub runbook: &'r Runbook,
     /// When.
     pub at: Timestamp,
+    /// Which events count, where that is not all: each filter with its values.
+    pub filters: Vec<(&'static str, Vec<String>)>,
     /// What it was told.
     pub inputs: BTreeMap<String, Value>,
     /// What was read and what was not.
@@ -128,6 +130,7 @@ pub fn run<'r>(plan: &Plan<'r>, archive: Archive<'_>) -> Result<Ran<'r>, Conditi
     Ok(Ran {
         runbook: plan.runbook,
         at: plan.now,
+        filters: plan.filters.clone(),
         inputs: plan.given.inputs.clone(),
         coverage: report::coverage_row(archive.history),
         steps,
@@ -153,7 +156,10 @@ impl<'a, 'r> Running<'a, 'r> {
         }
         let of = step.of.as_deref().and_then(|of| self.rows.get(of));
         match step.kind {
-            Kind::Identify | Kind::Validate | Kind::Query => done.rows = self.query(step)?,
+            Kind::Identify | Kind::Validate | Kind::Query => {
+                done.rows = self.query(step)?;
+                done.notes.extend(self.left_out(step));
+            }
             Kind::Condition => {
                 let (rows, columns) = conditions::rows(step, of, self.gaps, self.archive.history, self.plan.now);
                 done.rows = Query::of(step, &self.given, &columns, false)?.run(rows.into_iter(), &columns);
@@ -167,8 +173,12 @@ impl<'a, 'r> Running<'a, 'r> {
             }
             Kind::Audit => {
                 let Some(report) = &self.audited else {
-                    let ledger = step.ledger.as_deref().unwrap_or_default();
-                    done.state = State::NotAsked(format!("no ledger was given ({ledger})"));
+                    let names = step.ledger.as_deref().and_then(|text| pieces(text).ok()).unwrap_or_default();
+                    let input = names.iter().find_map(|piece| match piece {
+                        Piece::Input(name) => Some(format!("; give it with --input {name}=FILE")),
+                        _ => None,
+                    });
+                    done.state = State::NotAsked(format!("no ledger was given{}", input.unwrap_or_default()));
                     return Ok(done);
                 };
                 let of = of.filter(|rows| rows.columns.iter().any(|column| column == "principal"));
@@ -232,6 +242,17 @@ impl<'a, 'r> Running<'a, 'r> {
             }
             Source::Events => Rows::default(),
         })
+    }
+
+    /// That not all events could be asked by what earlier steps found.
+    fn left_out(&self, step: &Step) -> Option<String> {
+        let (place, _) = self.plan.asked.get(&*step.id).filter(|(_, asked)| asked.is_split())?;
+        let found = self.archive.history.searched.get(*place).filter(|found| found.left_out > 0)?;
+        let kept = found.rows.len();
+        Some(format!(
+            "{} events beyond the first {kept} were not asked by what earlier steps found; ask for less with `where`",
+            found.left_out
+        ))
     }
 
     /// What the audit says, where there is a ledger; worked out once.

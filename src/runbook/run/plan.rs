@@ -24,6 +24,8 @@ pub struct Plan<'r> {
     pub runbook: &'r Runbook,
     /// When.
     pub now: Timestamp,
+    /// Which events count, where that is not all: each filter with its values.
+    pub filters: Vec<(&'static str, Vec<String>)>,
     /// What was put in.
     pub given: Given,
     /// All searches of the one reading, in order.
@@ -78,7 +80,7 @@ impl<'r> Plan<'r> {
             }
         }
         if wrong.is_empty() {
-            Ok(Self { runbook, now, given, searches, ledger, asked, sessions, terms })
+            Ok(Self { runbook, now, filters: Vec::new(), given, searches, ledger, asked, sessions, terms })
         } else {
             Err(wrong)
         }

@@ -13,6 +13,11 @@ use crate::runbook::query::{Query, Row, Rows, filled};
 use crate::runbook::tables::DEFAULT_FIELDS;
 use crate::search::{Column, Found, Search, Table};
 
+/// Rows of a step at most where it says nothing.
+const ROWS: usize = 100_000;
+/// Events at most that are kept to be asked by what earlier steps found.
+const KEPT: usize = 1_000_000;
+
 /// A step's question to events.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -72,8 +77,9 @@ impl Asked {
             needed.extend(left.0.iter().chain(&left.1).flat_map(fields));
             needed.push("eventTime".to_owned());
             needed.iter().for_each(|name| add(name, &mut names, &mut columns));
+            limit = Some(KEPT);
             if query.group_by.is_empty() && left == (None, None) {
-                limit = query.limit;
+                limit = Some(query.limit.unwrap_or(ROWS));
                 let place = |name: &str| names.iter().position(|known| known == name);
                 let by = |(name, is_descending): &(String, bool)| Some((place(&query.source(name))?, *is_descending));
                 order = query.order_by.iter().filter_map(by).collect();
@@ -97,10 +103,16 @@ impl Asked {
         let rows = found.rows.iter().map(|row| self.row(row));
         let shown = DEFAULT_FIELDS.map(str::to_owned);
         let mut rows = if self.is_grouped { query.finish(rows.collect(), &shown) } else { query.run(rows, &shown) };
-        if !self.is_grouped {
+        // What was left out before it could be asked is told apart: nobody knows whether it is meant.
+        if !self.is_grouped && !self.is_split() {
             rows.left_out += found.left_out;
         }
         Ok(rows)
+    }
+
+    /// Whether a part of it waits for earlier steps.
+    pub fn is_split(&self) -> bool {
+        self.left != (None, None)
     }
 
     fn row(&self, found: &Found) -> Row {

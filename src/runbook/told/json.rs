@@ -24,6 +24,7 @@ pub(super) fn run(ran: &Ran<'_>) -> Map<String, Value> {
         "runbook": ran.runbook.runbook,
         "title": ran.runbook.title,
         "at": ran.at.to_string(),
+        "filters": ran.filters.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         "inputs": ran.inputs,
         "findings": ran.has_findings(),
         "as_expected": !ran.is_not_as_expected(),

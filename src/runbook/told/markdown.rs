@@ -13,9 +13,9 @@ const EVENTS: usize = 5;
 /// The page; `in_folder` says whether the files it names stand beside it.
 pub fn markdown(ran: &Ran<'_>, in_folder: bool) -> String {
     let runbook = ran.runbook;
-    let mut page = format!("# {}\n\n", inline(&runbook.title));
+    let mut page = format!("# {}\n\n", inline(&said::one_line(&runbook.title)));
     let mut paragraph = |text: &str| page.push_str(&format!("{text}\n\n"));
-    paragraph(&inline(runbook.purpose.trim()));
+    paragraph(&inline(&said::one_line(&runbook.purpose)));
     paragraph(&format!("**Answer.** {}", inline(&said::answer(ran))));
     paragraph(&format!(
         "Runbook {}, version {}, run as of {}.",
@@ -27,7 +27,7 @@ pub fn markdown(ran: &Ran<'_>, in_folder: bool) -> String {
     for (name, input) in &runbook.inputs {
         let value = ran.inputs.get(name).map(flat).filter(|text| !text.is_empty());
         let value = value.map_or_else(|| "not given".to_owned(), |text| inline(&text));
-        page.push_str(&format!("- {}: {value} ({})\n", inline(name), inline(input.about.trim())));
+        page.push_str(&format!("- {}: {value} ({})\n", inline(name), inline(&said::one_line(&input.about))));
     }
     page.push_str(&format!(
         "\n{}\n",
@@ -37,12 +37,15 @@ pub fn markdown(ran: &Ran<'_>, in_folder: bool) -> String {
             said::count(ran.coverage.files.read + ran.coverage.files.partial, "file")
         ))
     ));
+    if let Some(filters) = said::filters(ran) {
+        page.push_str(&format!("\n{}\n", inline(&format!("Of these {filters}."))));
+    }
     for (number, done) in (1..).zip(&ran.steps) {
         let step = done.step;
-        page.push_str(&format!("\n## {number}. {}\n\n", inline(&step.title)));
+        page.push_str(&format!("\n## {number}. {}\n\n", inline(&said::one_line(&step.title))));
         page.push_str(&format!("{} ({}, {})\n", inline(&said::state(done)), inline(&step.id), step.kind.as_str()));
         if !step.about.trim().is_empty() {
-            page.push_str(&format!("\n{}\n", inline(step.about.trim())));
+            page.push_str(&format!("\n{}\n", inline(&said::one_line(&step.about))));
         }
         let table = shown(&done.rows, CELL);
         if !table.rows.is_empty() {

@@ -52,6 +52,18 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
+/// A text of a runbook on one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Which events count, where that is not all.
+pub(super) fn filters(ran: &Ran<'_>) -> Option<String> {
+    let filters = ran.filters.iter().map(|(name, values)| format!("{name} {}", values.join(", ")));
+    let filters: Vec<String> = filters.collect();
+    (!filters.is_empty()).then(|| format!("only events {}", filters.join("; ")))
+}
+
 /// Why a step has no answer, or how many rows it has.
 pub(super) fn state(done: &Done<'_>) -> String {
     match &done.state {

@@ -12,7 +12,8 @@ const CELL: usize = 44;
 
 /// The whole answer as plain text.
 pub fn text(ran: &Ran<'_>) -> String {
-    let mut text = format!("{} ({})\n{}\n", ran.runbook.title, ran.runbook.runbook, said::answer(ran));
+    let title = clean(&said::one_line(&ran.runbook.title));
+    let mut text = format!("{title} ({})\n{}\n", ran.runbook.runbook, said::answer(ran));
     for line in render::coverage(&ran.coverage).unwrap_or_default() {
         text.push_str(&format!("{line}\n"));
     }
@@ -22,6 +23,9 @@ pub fn text(ran: &Ran<'_>) -> String {
         .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| format!("{name}={}", clean(&flat(value))))
         .collect();
+    if let Some(filters) = said::filters(ran) {
+        text.push_str(&format!("{}\n", clean(&filters)));
+    }
     if !inputs.is_empty() {
         text.push_str(&format!("inputs: {}\n", inputs.join(", ")));
     }
@@ -29,13 +33,13 @@ pub fn text(ran: &Ran<'_>) -> String {
         let step = done.step;
         text.push_str(&format!(
             "\n{number}. {} ({}, {}: {})\n",
-            step.title,
+            clean(&said::one_line(&step.title)),
             step.id,
             step.kind.as_str(),
             clean(&said::state(done))
         ));
         if !done.rows.rows.is_empty() && !step.about.is_empty() {
-            text.push_str(&format!("   {}\n", step.about.trim()));
+            text.push_str(&format!("   {}\n", clean(&said::one_line(&step.about))));
         }
         table(&shown(&done.rows, CELL), &mut text);
         for one in &done.decisions {
