@@ -115,6 +115,20 @@ fn every_denial_story_holds_what_its_readme_says() {
 }
 
 #[test]
+fn every_story_of_a_runbook_holds_what_its_readme_says() {
+    let rows: Vec<[String; 5]> = table("fixtures/runbooks/README.md");
+    for [name, events, denied, failed, _] in &rows {
+        let coverage = scan_paths(&[root("fixtures/runbooks").join(name).with_extension("jsonl")]).coverage;
+        let (_, refused, otherwise) = coverage.outcomes;
+        let found = [coverage.records.events, refused, otherwise].map(|count| count.to_string());
+        assert_eq!(found, [events.clone(), denied.clone(), failed.clone()], "{name}");
+        assert_eq!(coverage.records.rejected, 0, "{name}");
+    }
+    assert_eq!(rows.len(), 4);
+    assert_eq!(files_below(&root("fixtures/runbooks")).len(), rows.len() + 2, "a README and a ledger");
+}
+
+#[test]
 fn every_line_of_the_exposures_is_told() {
     let rows: Vec<[String; 5]> = table("fixtures/exposures/README.md");
     let events = story("exposures");
@@ -154,7 +168,7 @@ fn all_stories_together_balance() {
     assert_balanced(&coverage);
     assert_eq!(
         coverage.records.events,
-        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16 + 38
+        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16 + 38 + 92
     );
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4 + 3, 12));
@@ -167,7 +181,7 @@ fn every_folder_is_a_story_or_described_otherwise() {
     let found: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     let expected = STORIES
         .iter()
-        .chain(&["chains", "denials", "envelopes", "rules", "sequences", "synced-bucket"])
+        .chain(&["chains", "denials", "envelopes", "rules", "runbooks", "sequences", "synced-bucket"])
         .map(|name| (*name).to_owned());
     assert_eq!(found, expected.collect());
 }

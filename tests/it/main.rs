@@ -34,6 +34,7 @@ mod rules;
 mod sarif;
 mod search;
 mod sequences;
+mod shipped;
 mod slow_decoder;
 mod split;
 mod support;
