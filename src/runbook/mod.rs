@@ -2,5 +2,6 @@
 //! leave evidence behind.
 
 pub mod model;
+pub mod online;
 
 pub use model::Runbook;

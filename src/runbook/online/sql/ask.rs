@@ -1,0 +1,340 @@
+//! A condition as SQL.
+//!
+//! What cannot be said is left out so that rows are added and never lost: the reader can look through rows that are there. So
+//! a test that nobody can write makes an `all` wider, and an `any` as wide as it can be; behind `not` it is the other way
+//! round. And where a field is not there, SQL answers neither yes nor no; here it is no, as offline.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use regex::Regex;
+use rsigma_parser::{SigmaString, SpecialChar, StringPart};
+
+use super::quote::{Pattern, name, text};
+use super::stage::{Builder, Source};
+use super::{Kind, Place, derived};
+use crate::runbook::online::clause::{Clause, How, Operand, Test};
+use crate::runbook::online::moment::{self, Moment};
+use crate::runbook::online::table::instead;
+
+impl Builder<'_> {
+    /// What has to be so of each row, each part by itself. Whether something had to be left out.
+    pub(super) fn conjuncts(&mut self, clause: Option<&Clause>, source: &Source) -> (Vec<String>, bool) {
+        let parts: &[Clause] = match clause {
+            None => return (Vec::new(), false),
+            Some(Clause::All(parts)) => parts,
+            Some(one) => std::slice::from_ref(one),
+        };
+        let before = self.left_out;
+        let said = parts.iter().filter_map(|part| self.clause(part, source, true)).collect();
+        (said, self.left_out > before)
+    }
+
+    /// `wide` says on which side a part may be wrong: more rows, or fewer where `not` stands before it.
+    fn clause(&mut self, clause: &Clause, source: &Source, wide: bool) -> Option<String> {
+        match clause {
+            Clause::All(parts) => self.several(parts, source, wide, wide, " AND "),
+            Clause::Any(parts) => self.several(parts, source, wide, !wide, " OR "),
+            Clause::Not(part) => Some(format!("NOT coalesce({}, FALSE)", self.clause(part, source, !wide)?)),
+            Clause::Test(test) => {
+                let said = self.test(test, source, wide);
+                self.left_out += usize::from(said.is_none());
+                said
+            }
+            Clause::Unread(why) => {
+                self.notes.add(format!("Left out: {why}."));
+                self.left_out += 1;
+                None
+            }
+        }
+    }
+
+    fn several(&mut self, parts: &[Clause], source: &Source, wide: bool, skips: bool, join: &str) -> Option<String> {
+        let said: Vec<_> = parts.iter().map(|part| self.clause(part, source, wide)).collect();
+        let kept: Option<Vec<String>> =
+            if skips { Some(said.into_iter().flatten().collect()) } else { said.into_iter().collect() };
+        let kept = kept.filter(|kept| !kept.is_empty())?;
+        Some(format!("({})", kept.join(join)))
+    }
+
+    fn test(&mut self, test: &Test, source: &Source, wide: bool) -> Option<String> {
+        let Some(field) = &test.field else {
+            return match self.anything(source) {
+                Some(place) => self.asked(&place, test, source),
+                None => {
+                    self.notes.add("Left out: texts anywhere in a record; name the field that holds them.");
+                    None
+                }
+            };
+        };
+        if matches!(source, Source::Events) {
+            if let Some(said) = self.known(field, test, wide) {
+                return said;
+            }
+            if field == "eventSource" && mentions(test, &["lambda.", "cloudfront."]) {
+                self.notes.add(
+                    "Lambda and CloudFront put a version behind some names, such as CreateFunction20150331: ask for these too.",
+                );
+            }
+        }
+        let said = source.place(self.dialect, field).and_then(|place| self.asked(&place, test, source));
+        if said.is_none() {
+            self.notes.add(format!("Left out: what is asked of {field}; {}.", instead(field)));
+        }
+        said
+    }
+
+    /// Fields of events whose words SQL can say better than by comparing what they are made of.
+    fn known(&mut self, field: &str, test: &Test, wide: bool) -> Option<Option<String>> {
+        let words = words(test)?;
+        let any = |parts: Vec<String>| Some(format!("({})", parts.join(" OR ")));
+        match field {
+            "outcome" => {
+                let code = self.dialect.spelled("errorCode");
+                let said: Option<Vec<_>> = words.iter().map(|word| match word.as_str() {
+                    "denied" => Some(derived::denied(self.dialect)),
+                    "succeeded" => {
+                        let message = self.dialect.spelled("errorMessage");
+                        Some(format!("({code} IS NULL AND {message} IS NULL)"))
+                    }
+                    "dry-run" => Some(format!("{code} LIKE '%DryRunOperation%'")),
+                    _ => None,
+                });
+                let said = said.collect()?;
+                Some(any(said))
+            }
+            "access_level" => {
+                let reads = words.iter().all(|word| word == "list" || word == "read");
+                let writes = words.iter().all(|word| word != "list" && word != "read");
+                self.notes.add("access_level is told here from readOnly, which knows reading from writing and no more.");
+                // More rows than meant are right on one side only.
+                let read_only = self.dialect.spelled("readOnly");
+                let equals = |truth: &str| Some(format!("CAST({read_only} AS varchar) = '{truth}'"));
+                Some(if !wide {
+                    None
+                } else if reads {
+                    equals("true")
+                } else if writes {
+                    equals("false")
+                } else {
+                    None
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// A test of a value.
+    fn asked(&mut self, place: &Place, test: &Test, source: &Source) -> Option<String> {
+        if let (Kind::List(..), How::Exists) = (&place.kind, &test.how) {
+            let there = format!("coalesce(cardinality({}), 0) > 0", place.sql);
+            return exists(test).map(|wanted| if wanted { there } else { format!("NOT ({there})") });
+        }
+        let mut parts = Vec::new();
+        let groups: Vec<Vec<&Operand>> = if test.all {
+            test.values.iter().map(|value| vec![value]).collect()
+        } else {
+            vec![test.values.iter().collect()]
+        };
+        for values in groups {
+            parts.push(self.one_of(place, test, &values, source)?);
+        }
+        match parts.as_slice() {
+            [one] => Some(one.clone()),
+            [] => None,
+            parts => Some(format!("({})", parts.join(" AND "))),
+        }
+    }
+
+    fn one_of(&mut self, place: &Place, test: &Test, values: &[&Operand], source: &Source) -> Option<String> {
+        if let Kind::List(it, of) = &place.kind {
+            let inside = self.one_of(of, test, values, source)?;
+            return Some(format!("any_match({}, {it} -> {inside})", place.sql));
+        }
+        let (mut said, mut same) = (Vec::new(), Vec::new());
+        let folds = !test.cased && !matches!(place.kind, Kind::Closed);
+        for value in values {
+            match (&test.how, value) {
+                (How::Is, Operand::Text(written)) if written.is_plain() => {
+                    same.push(written.as_plain().unwrap_or_default());
+                }
+                (How::Is, Operand::Number(number)) if !matches!(place.kind, Kind::Number) => same.push(number.to_string()),
+                _ => said.push(self.one(place, test, value, source)?),
+            }
+        }
+        let is_number = matches!(place.kind, Kind::Number);
+        if is_number && !same.is_empty() {
+            return None;
+        }
+        let plain = |one: &String| !folds || !one.chars().any(char::is_alphabetic);
+        let (as_is, folded): (Vec<_>, Vec<_>) = same.into_iter().partition(plain);
+        let sql = self.as_text(place);
+        said.extend(is_in(&sql, as_is));
+        said.extend(is_in(&format!("lower({sql})"), folded.iter().map(|one| one.to_lowercase()).collect()));
+        match said.as_slice() {
+            [one] => Some(one.clone()),
+            [] => None,
+            said => Some(format!("({})", said.join(" OR "))),
+        }
+    }
+
+    fn as_text(&self, place: &Place) -> String {
+        match place.kind {
+            Kind::Bool | Kind::Number => format!("CAST({} AS varchar)", place.sql),
+            Kind::Time => self.dialect.time_text(&place.sql),
+            _ => place.sql.clone(),
+        }
+    }
+
+    fn one(&mut self, place: &Place, test: &Test, value: &Operand, source: &Source) -> Option<String> {
+        let sql = self.as_text(place);
+        let folds = !test.cased && !matches!(place.kind, Kind::Closed);
+        let fold = |sql: String| if folds { format!("lower({sql})") } else { sql };
+        Some(match (&test.how, value) {
+            (How::Exists, _) => format!("{} IS {}NULL", place.sql, if exists(test)? { "NOT " } else { "" }),
+            (_, Operand::Null) => format!("{} IS NULL", place.sql),
+            (How::SameAs, Operand::Text(other)) => {
+                let other = source.place(self.dialect, &other.original)?;
+                if matches!(other.kind, Kind::List(..)) {
+                    return None;
+                }
+                format!("lower({sql}) = lower({})", self.as_text(&other))
+            }
+            (How::Is, Operand::Bool(truth)) => format!("lower({sql}) = '{truth}'"),
+            (How::Is, Operand::Number(number)) => format!("{} = {number}", place.sql),
+            (How::Is, Operand::Open(open)) => format!("{} = {}", fold(sql), fold(text(open))),
+            (How::Is, Operand::Column(step, column)) => {
+                let (step, of) = self.column_of(step, column)?;
+                if let Kind::List(..) = of.kind {
+                    let each = fold("it".to_owned());
+                    return Some(format!("{} IN (SELECT {each} FROM {step} CROSS JOIN UNNEST({}) AS each (it))", fold(sql), of.sql));
+                }
+                format!("{} IN (SELECT {} FROM {step})", fold(sql), fold(self.as_text(&of)))
+            }
+            (How::Is | How::Contains | How::Starts | How::Ends, Operand::Open(open)) => {
+                let pattern = format!("{}{}{}", any(test, false), open, any(test, true));
+                format!("{} LIKE {}", fold(sql), fold(text(&pattern)))
+            }
+            (How::Is | How::Contains | How::Starts | How::Ends, Operand::Text(written)) => {
+                let pattern = pattern(written, test, folds);
+                format!("{} LIKE {pattern}", fold(sql))
+            }
+            (How::Contains | How::Starts | How::Ends, Operand::Number(number)) => {
+                format!("{sql} LIKE {}", pattern(&SigmaString::from_raw(&number.to_string()), test, false))
+            }
+            (How::Regex(flags), Operand::Text(written)) => {
+                Regex::new(&written.original).ok()?;
+                let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
+                format!("regexp_like({sql}, {})", text(&format!("{flags}{}", written.original)))
+            }
+            (How::Regex(_), Operand::Open(open)) => format!("regexp_like({sql}, {})", text(open)),
+            (How::Network, Operand::Text(written)) => {
+                let single = || written.original.parse::<IpAddr>().map(IpNet::from);
+                let network = written.original.parse::<IpNet>().ok().or_else(|| single().ok())?;
+                format!("contains({}, TRY_CAST({sql} AS ipaddress))", text(&network.trunc().to_string()))
+            }
+            (How::Network, Operand::Open(open)) => format!("contains({}, TRY_CAST({sql} AS ipaddress))", text(open)),
+            (How::Compared(sign), value) => return self.compared(place, sign, value),
+            _ => return None,
+        })
+    }
+
+    fn compared(&mut self, place: &Place, sign: &str, value: &Operand) -> Option<String> {
+        if let Operand::Column(step, column) = value {
+            // One of all is enough, so it is the least or the greatest that decides.
+            let (step, of) = self.column_of(step, column)?;
+            let which = if sign.starts_with('>') { "min" } else { "max" };
+            return match (&place.kind, &of.kind) {
+                (Kind::Time, Kind::Time) | (Kind::Number, Kind::Number) => {
+                    Some(format!("{} {sign} (SELECT {which}({}) FROM {step})", place.sql, of.sql))
+                }
+                _ => None,
+            };
+        }
+        if matches!(place.kind, Kind::Time) {
+            let instant = self.dialect.instant(&place.sql);
+            let moment = match value {
+                Operand::Open(open) => self.dialect.moment(open),
+                Operand::Text(written) => match moment::read(&written.original)? {
+                    Moment::At(time) => self.dialect.moment(&time),
+                    Moment::Ago(unit, count) => format!("date_add('{unit}', -{count}, now())"),
+                },
+                _ => return None,
+            };
+            return Some(format!("{instant} {sign} {moment}"));
+        }
+        let number = match value {
+            Operand::Number(number) => number.to_string(),
+            Operand::Text(written) => written.original.parse::<f64>().ok().filter(|n| n.is_finite())?.to_string(),
+            Operand::Open(open) => format!("TRY_CAST({} AS double)", text(open)),
+            _ => return None,
+        };
+        match place.kind {
+            Kind::Number => Some(format!("{} {sign} {number}", place.sql)),
+            Kind::Text | Kind::Closed => Some(format!("TRY_CAST({} AS double) {sign} {number}", place.sql)),
+            _ => None,
+        }
+    }
+
+    /// A column of a step before this one, which then stands in the statement too.
+    fn column_of(&mut self, step: &str, column: &str) -> Option<(String, Place)> {
+        let place = self.earlier(step)?.into_iter().find(|(known, _)| known == column)?.1;
+        Some((name(step), place))
+    }
+
+    fn anything(&self, source: &Source) -> Option<Place> {
+        matches!(source, Source::Events).then(|| self.dialect.anything())?
+    }
+}
+
+fn exists(test: &Test) -> Option<bool> {
+    match test.values.as_slice() {
+        [Operand::Bool(wanted)] => Some(*wanted),
+        _ => None,
+    }
+}
+
+fn mentions(test: &Test, starts: &[&str]) -> bool {
+    let text = |value: &Operand| matches!(value, Operand::Text(text) if starts.iter().any(|start| text.original.starts_with(start)));
+    test.values.iter().any(text)
+}
+
+/// The words a test asks for, in lower case, where it asks for words and for nothing else.
+fn words(test: &Test) -> Option<Vec<String>> {
+    let word = |value: &Operand| match value {
+        Operand::Text(text) if text.is_plain() => Some(text.as_plain()?.to_lowercase()),
+        _ => None,
+    };
+    if test.how != How::Is || test.all || test.values.is_empty() { None } else { test.values.iter().map(word).collect() }
+}
+
+fn is_in(sql: &str, values: Vec<String>) -> Option<String> {
+    match values.as_slice() {
+        [] => None,
+        [one] => Some(format!("{sql} = {}", text(one))),
+        many => Some(format!("{sql} IN ({})", many.iter().map(|one| text(one)).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// What may stand before or behind a text.
+fn any(test: &Test, behind: bool) -> &'static str {
+    match (&test.how, behind) {
+        (How::Contains, _) | (How::Starts, true) | (How::Ends, false) => "%",
+        _ => "",
+    }
+}
+
+fn pattern(written: &SigmaString, test: &Test, folds: bool) -> String {
+    let mut pattern = Pattern::new();
+    any(test, false).chars().for_each(|c| pattern.any(c));
+    for part in &written.parts {
+        match part {
+            StringPart::Plain(plain) if folds => pattern.literal(&plain.to_lowercase()),
+            StringPart::Plain(plain) => pattern.literal(plain),
+            StringPart::Special(SpecialChar::WildcardMulti) => pattern.any('%'),
+            StringPart::Special(SpecialChar::WildcardSingle) => pattern.any('_'),
+        }
+    }
+    any(test, true).chars().for_each(|c| pattern.any(c));
+    pattern.finish()
+}
