@@ -43,6 +43,7 @@ const BLOCK: usize = 64 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     list_rules()?;
+    list_runbooks()?;
     let data = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/catalog/data");
     println!("cargo::rerun-if-changed={}", data.display());
     println!("cargo::rerun-if-changed=build.rs");
@@ -128,6 +129,19 @@ fn list_rules() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Writes a list of the runbooks under `src/runbook/shipped` for the program to include.
+fn list_runbooks() -> Result<(), Box<dyn Error>> {
+    let runbooks = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/runbook/shipped");
+    println!("cargo::rerun-if-changed={}", runbooks.display());
+    let mut list = String::from("&[\n");
+    for file in sorted(&runbooks)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "yaml")) {
+        writeln!(list, "({:?}, include_str!({:?})),", name_of(&file)?, file)?;
+    }
+    list.push(']');
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("runbooks.rs"), list)?;
+    Ok(())
+}
+
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut inside =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
@@ -136,5 +150,5 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 }
 
 fn name_of(path: &Path) -> Result<String, Box<dyn Error>> {
-    Ok(path.file_name().and_then(|name| name.to_str()).ok_or("a rule's name is no text")?.to_owned())
+    Ok(path.file_name().and_then(|name| name.to_str()).ok_or("the name of a file is no text")?.to_owned())
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod jit;
+mod runbook;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use audit::Audit;
 pub use jit::{Jit, JitCommand, Lint};
+pub use runbook::{Period, RunRunbook, RunbookCommand, ShowRunbook};
 
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
@@ -47,6 +49,12 @@ pub enum Command {
     Jit(Jit),
     /// What was done with elevations that were granted, against the ledger of grants
     Audit(Audit),
+    /// Query runbooks that run: questions in steps, on one reading of an archive, with evidence
+    Runbook {
+        /// What to do with them
+        #[command(subcommand)]
+        what: RunbookCommand,
+    },
     /// The rules that calls are judged by, and yours beside them
     Rules {
         /// What to do with them

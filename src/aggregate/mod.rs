@@ -33,6 +33,7 @@ pub use usage::{ADDRESSES_KEPT, Days, PEOPLE_KEPT, SESSIONS_KEPT, Sample, Usage}
 pub use whereabouts::Whereabouts;
 
 use crate::archive::Trouble;
+use crate::search::{Gathered, Records as FoundRecords, Table};
 use shard::Shard;
 use sightings::Sightings;
 
@@ -62,6 +63,8 @@ pub struct Activity {
     pub pulse: Pulse,
     /// In which files sessions occur, where somebody asks.
     pub whereabouts: Whereabouts,
+    /// What was looked for.
+    pub gathered: Gathered,
     shards: [Shard; SHARDS],
     sightings: Sightings,
 }
@@ -93,6 +96,10 @@ pub struct History {
     pub pulse: Pulse,
     /// In which files sessions occur, where somebody asked.
     pub whereabouts: Whereabouts,
+    /// What was looked for, in the order of searches.
+    pub searched: Vec<Table>,
+    /// The records that the first search found, where they are kept.
+    pub records: Option<FoundRecords>,
 }
 
 impl Activity {
@@ -103,6 +110,7 @@ impl Activity {
             credentials: Credentials::default(),
             pulse: Pulse::default(),
             whereabouts: Whereabouts::default(),
+            gathered: Gathered::default(),
             shards: std::array::from_fn(|_| Shard::new(bounds.resources)),
             sightings: Sightings::new(bounds.ids_in_memory.max(1)),
         }
@@ -135,6 +143,7 @@ impl Activity {
         all.credentials.merge(std::mem::take(&mut other.credentials));
         all.pulse.merge(std::mem::take(&mut other.pulse));
         all.whereabouts.merge(std::mem::take(&mut other.whereabouts));
+        all.gathered.merge(std::mem::take(&mut other.gathered));
         let longest = other.shards.iter().map(Shard::len).max().unwrap_or_default();
         let merged: Vec<(Shard, Vec<u32>)> =
             all.shards.into_par_iter().zip(other.shards).map(|(all, other)| all.merge(other)).collect();
@@ -155,7 +164,7 @@ impl Activity {
     /// Takes duplicates back, exactly, and sorts. Which copy of an event stays does not depend on the
     /// order of files: where copies differ, the one whose call sorts first.
     pub fn settle(self) -> History {
-        let Self { mut coverage, mut credentials, pulse, whereabouts, shards, sightings } = self;
+        let Self { mut coverage, mut credentials, pulse, whereabouts, gathered, shards, sightings } = self;
         credentials.settle();
         coverage.widened = shards.iter().map(Shard::widened).sum();
         let (settled, copies) =
@@ -182,13 +191,14 @@ impl Activity {
                 }
             }
         }
-        if let Some(error) = copies.failure {
+        let (searched, records, failure) = gathered.settle();
+        if let Some(error) = copies.failure.or(failure) {
             let reason = format!("duplicates may be counted twice, a temporary file could not be read: {error}");
             coverage.skips.push((Trouble { name: "-".into(), reason }, 0));
         }
         calls.retain(|(_, usage)| usage.count > 0);
         coverage.settle(&calls);
-        History { coverage, calls, credentials, pulse: pulse.settled(), whereabouts }
+        History { coverage, calls, credentials, pulse: pulse.settled(), whereabouts, searched, records }
     }
 }
 

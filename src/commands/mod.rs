@@ -19,6 +19,7 @@ mod recommend;
 mod records;
 mod replay;
 mod rules;
+mod runbook;
 mod scan;
 mod scanning;
 mod status;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Replay(args) => replay::run(args),
         Command::Jit(args) => jit::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Runbook { what } => runbook::run(what),
         Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),
         Command::ExplainEvent(args) => explain_event::run(args),

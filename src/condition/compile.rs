@@ -1,16 +1,10 @@
 //! From Sigma's syntax, as the parser read it, to a condition.
 
-use std::net::IpAddr;
+use rsigma_parser::{ConditionExpr, Detection, DetectionItem, Detections, Quantifier, SigmaValue};
 
-use ipnet::IpNet;
-use regex::Regex;
-use rsigma_parser::{
-    ConditionExpr, Detection, DetectionItem, Detections, Modifier, Quantifier, SigmaString, SigmaValue, SpecialChar,
-    StringPart,
-};
-
-use super::test::{Check, Comparison, Matcher, Pattern, Place, Test, Text, Token};
-use super::{Condition, Expression, Field, FieldError, did_you_mean};
+use super::modifiers::{Modifiers, text_matcher};
+use super::test::{Check, Matcher, Pattern, Place, Test};
+use super::{Condition, Expression, Field, FieldError, Names, did_you_mean};
 
 /// Why a condition cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,16 +16,16 @@ pub struct ConditionError {
     pub near: (String, String),
 }
 
-fn error(key: &str, message: impl Into<String>) -> ConditionError {
+pub(super) fn error(key: &str, message: impl Into<String>) -> ConditionError {
     error_at(key, "", message)
 }
 
-fn error_at(key: &str, text: &str, message: impl Into<String>) -> ConditionError {
+pub(super) fn error_at(key: &str, text: &str, message: impl Into<String>) -> ConditionError {
     ConditionError { message: message.into(), near: (key.to_owned(), text.to_owned()) }
 }
 
 /// Deepest nesting of a condition.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 impl Condition {
     /// The condition of a rule.
@@ -94,7 +88,7 @@ fn detection(name: &str, named: &Detection, depth: usize) -> Result<Expression, 
     let of_all =
         |parts: &[Detection]| parts.iter().map(|part| detection(name, part, depth + 1)).collect::<Result<Vec<_>, _>>();
     let parts = match named {
-        Detection::AllOf(items) => items.iter().map(item).collect::<Result<Vec<_>, _>>()?,
+        Detection::AllOf(items) => items.iter().map(|one| item(one, Names::OfEvents)).collect::<Result<Vec<_>, _>>()?,
         Detection::AnyOf(parts) | Detection::And(parts) => of_all(parts)?,
         Detection::Keywords(values) => {
             let values = values.iter().filter(|value| **value != SigmaValue::Null);
@@ -118,11 +112,12 @@ fn detection(name: &str, named: &Detection, depth: usize) -> Result<Expression, 
     Ok(if matches!(named, Detection::AnyOf(_)) { Expression::Any(parts) } else { Expression::All(parts) })
 }
 
-fn item(item: &DetectionItem) -> Result<Expression, ConditionError> {
+/// A field with what its values have to be.
+pub(super) fn item(item: &DetectionItem, names: Names<'_>) -> Result<Expression, ConditionError> {
     let name = item.field.name.as_deref();
     let near = name.unwrap_or("|");
     let field = match name {
-        Some(name) => Field::parse(name).map_err(|wrong: FieldError| error(near, wrong.to_string()))?,
+        Some(name) => names.field(name).map_err(|wrong: FieldError| error(near, wrong.to_string()))?,
         None => Field::Anything,
     };
     let modifiers = Modifiers::of(&item.field.modifiers, near)?;
@@ -148,7 +143,7 @@ fn item(item: &DetectionItem) -> Result<Expression, ConditionError> {
         Some("fieldref") => {
             let other = |value: &SigmaValue| {
                 let other = value.to_string();
-                Field::parse(&other).map(Check::SameAs).map_err(|wrong| error_at(near, &other, wrong.to_string()))
+                names.field(&other).map(Check::SameAs).map_err(|wrong| error_at(near, &other, wrong.to_string()))
             };
             item.values.iter().map(other).collect::<Result<_, _>>()?
         }
@@ -189,192 +184,4 @@ fn check_words(field: &Field, matcher: &Matcher, near: &str) -> Result<(), Condi
         }
         _ => Ok(()),
     }
-}
-
-/// What the modifiers behind a field's name ask for.
-#[derive(Default)]
-struct Modifiers {
-    /// The one that says how values are compared; there can be one only.
-    kind: Option<&'static str>,
-    all: bool,
-    cased: bool,
-    is_not: bool,
-    flags: String,
-}
-
-/// Modifiers that can be asked for.
-pub const MODIFIERS: &[&str] = &[
-    "contains",
-    "startswith",
-    "endswith",
-    "all",
-    "cased",
-    "re",
-    "i",
-    "m",
-    "s",
-    "cidr",
-    "exists",
-    "gt",
-    "gte",
-    "lt",
-    "lte",
-    "neq",
-    "fieldref",
-];
-
-impl Modifiers {
-    fn of(modifiers: &[Modifier], near: &str) -> Result<Self, ConditionError> {
-        let mut of = Self::default();
-        for modifier in modifiers {
-            let kind = match modifier {
-                Modifier::Contains => "contains",
-                Modifier::StartsWith => "startswith",
-                Modifier::EndsWith => "endswith",
-                Modifier::Exists => "exists",
-                Modifier::FieldRef => "fieldref",
-                Modifier::Cidr => "cidr",
-                Modifier::Gt => "gt",
-                Modifier::Gte => "gte",
-                Modifier::Lt => "lt",
-                Modifier::Lte => "lte",
-                Modifier::Re => "re",
-                Modifier::All | Modifier::Cased | Modifier::Neq => {
-                    of.all |= *modifier == Modifier::All;
-                    of.cased |= *modifier == Modifier::Cased;
-                    of.is_not |= *modifier == Modifier::Neq;
-                    continue;
-                }
-                Modifier::IgnoreCase | Modifier::Multiline | Modifier::DotAll => {
-                    of.flags.push(match modifier {
-                        Modifier::IgnoreCase => 'i',
-                        Modifier::Multiline => 'm',
-                        _ => 's',
-                    });
-                    continue;
-                }
-                other => {
-                    let name = format!("{other:?}").to_ascii_lowercase();
-                    let message = format!(
-                        "the modifier `{name}` of `{near}` is not supported; those that are: {}",
-                        MODIFIERS.join(", ")
-                    );
-                    return Err(error_at(near, &format!("|{name}"), message));
-                }
-            };
-            if let Some(before) = of.kind.replace(kind).filter(|before| *before != kind) {
-                let message = format!("`{before}` and `{kind}` of `{near}` exclude each other");
-                return Err(error_at(near, &format!("|{kind}"), message));
-            }
-        }
-        if let Some(flag) = of.flags.chars().next().filter(|_| of.kind != Some("re")) {
-            return Err(error_at(
-                near,
-                &format!("|{flag}"),
-                format!("`{flag}` of `{near}` is for regular expressions, behind `re`"),
-            ));
-        }
-        if of.cased && !matches!(of.kind, None | Some("contains" | "startswith" | "endswith" | "re")) {
-            let kind = of.kind.unwrap_or_default();
-            return Err(error_at(near, "|cased", format!("`{kind}` and `cased` of `{near}` exclude each other")));
-        }
-        Ok(of)
-    }
-
-    fn comparison(&self) -> Option<Comparison> {
-        Some(match self.kind? {
-            "gt" => Comparison::More,
-            "gte" => Comparison::AtLeast,
-            "lt" => Comparison::Less,
-            "lte" => Comparison::AtMost,
-            _ => return None,
-        })
-    }
-
-    /// Where in a value a text has to stand, if that is said. Words without a field may stand anywhere.
-    fn place(&self, field: &Field) -> Option<Place> {
-        match self.kind {
-            Some("contains") => Some(Place::Anywhere),
-            Some("startswith") => Some(Place::Start),
-            Some("endswith") => Some(Place::End),
-            _ => (*field == Field::Anything).then_some(Place::Anywhere),
-        }
-    }
-
-    fn matcher(&self, value: &SigmaValue, field: &Field, near: &str) -> Result<Matcher, ConditionError> {
-        if self.kind == Some("cidr") {
-            let text = value.to_string();
-            let single = || text.parse::<IpAddr>().map(IpNet::from);
-            let network = text.parse::<IpNet>().ok().or_else(|| single().ok()).map(Matcher::Network);
-            return network
-                .ok_or_else(|| error_at(near, &text, format!("`{text}` is no network; one looks like 192.0.2.0/24")));
-        }
-        if let Some(comparison) = self.comparison() {
-            let text = value.to_string();
-            let number = text.parse().ok().filter(|_| !matches!(value, SigmaValue::Bool(_) | SigmaValue::Null));
-            return number.map(|number| Matcher::Compared(comparison, number)).ok_or_else(|| {
-                error_at(near, &text, format!("`{near}` is compared with `{text}`, which is no number"))
-            });
-        }
-        if self.kind == Some("re") {
-            let text = value.to_string();
-            let flags = if self.flags.is_empty() { String::new() } else { format!("(?{})", self.flags) };
-            return Regex::new(&format!("{flags}{text}")).map(Matcher::Regex).map_err(|wrong| {
-                let why = wrong.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                error_at(near, &text, format!("`{text}` is no regular expression: {why}"))
-            });
-        }
-        match (value, self.place(field)) {
-            (SigmaValue::Null, None) => Ok(Matcher::Null),
-            (SigmaValue::Bool(truth), None) => Ok(Matcher::Bool(*truth)),
-            (SigmaValue::Integer(number), None) if !is_id(field) => {
-                #[expect(clippy::cast_precision_loss, reason = "numbers in requests are sizes, ports and days")]
-                let number = *number as f64;
-                Ok(Matcher::Number(number))
-            }
-            (SigmaValue::Float(number), None) => Ok(Matcher::Number(*number)),
-            (_, place) => text_matcher(value, place.unwrap_or(Place::Whole), self.cased, near),
-        }
-    }
-}
-
-/// Whether numbers in it are names: an account that begins with a zero is no number.
-fn is_id(field: &Field) -> bool {
-    let Field::Recorded(member, steps) = field else { return false };
-    let last = steps.last().map_or(member.as_str(), |step| step);
-    last.to_ascii_lowercase().ends_with("accountid") || last.eq_ignore_ascii_case("userId")
-}
-
-fn text_matcher(value: &SigmaValue, place: Place, cased: bool, near: &str) -> Result<Matcher, ConditionError> {
-    let owned;
-    let text = match value {
-        SigmaValue::String(text) => text,
-        SigmaValue::Integer(_) | SigmaValue::Float(_) | SigmaValue::Bool(_) => {
-            owned = SigmaString::from_raw(&value.to_string());
-            &owned
-        }
-        SigmaValue::Null => return Err(error(near, format!("`{near}` cannot contain null"))),
-    };
-    let lower = |part: &str| if cased { part.to_owned() } else { part.to_lowercase() };
-    let pattern = if text.is_plain() {
-        Pattern::Literal(lower(&text.as_plain().unwrap_or_default()))
-    } else {
-        let mut tokens = Vec::new();
-        if matches!(place, Place::Anywhere | Place::End) {
-            tokens.push(Token::Many);
-        }
-        for part in &text.parts {
-            match part {
-                StringPart::Plain(part) => tokens.extend(lower(part).chars().map(Token::Char)),
-                StringPart::Special(SpecialChar::WildcardMulti) => tokens.push(Token::Many),
-                StringPart::Special(SpecialChar::WildcardSingle) => tokens.push(Token::One),
-            }
-        }
-        if matches!(place, Place::Anywhere | Place::Start) {
-            tokens.push(Token::Many);
-        }
-        Pattern::Wild(tokens)
-    };
-    Ok(Matcher::Text(Text { place, pattern, cased, written: text.original.clone() }))
 }

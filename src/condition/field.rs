@@ -8,8 +8,33 @@ pub enum Field {
     Recorded(Member, Box<[Box<str>]>),
     /// What follows from the record.
     Derived(Derived),
-    /// Every text in the record.
+    /// A column of a table, or what is inside of one.
+    Column(Box<str>),
+    /// Every text in the record, or in the row.
     Anything,
+}
+
+/// What fields can be called.
+#[derive(Clone, Copy)]
+pub(super) enum Names<'n> {
+    /// As in records, and ours.
+    OfEvents,
+    /// As the columns of a table.
+    Columns(&'n [String]),
+}
+
+impl Names<'_> {
+    /// A field by its name.
+    pub(super) fn field(self, name: &str) -> Result<Field, FieldError> {
+        let Names::Columns(columns) = self else { return Field::parse(name) };
+        let is_known = |name: &str| columns.iter().any(|column| column == name);
+        if is_known(name) || name.split_once('.').is_some_and(|(column, _)| is_known(column)) {
+            return Ok(Field::Column(name.into()));
+        }
+        let hint = did_you_mean(name, columns.iter().map(String::as_str));
+        let hint = if hint.is_empty() { format!("; there are {}", columns.join(", ")) } else { hint };
+        Err(FieldError::NoColumn { name: name.to_owned(), hint })
+    }
 }
 
 /// A field that is none.
@@ -33,6 +58,14 @@ pub enum FieldError {
         name: String,
         /// The member of the record.
         member: &'static str,
+    },
+    /// The table has none that is called so.
+    #[error("there is no column `{name}`{hint}")]
+    NoColumn {
+        /// As written.
+        name: String,
+        /// What may have been meant.
+        hint: String,
     },
     /// It is no way to anything.
     #[error("`{0}` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists")]
@@ -94,6 +127,11 @@ names! {
 }
 
 impl Member {
+    /// Whether it says what was called.
+    pub fn is_called(self) -> bool {
+        matches!(self, Self::EventSource | Self::EventName)
+    }
+
     /// Whether it is an object, or a list of them.
     fn has_parts(self) -> bool {
         matches!(
@@ -114,6 +152,8 @@ names! {
         Outcome = "outcome",
         /// The principal's ARN, or else its name.
         Principal = "principal",
+        /// The session of it, by the 16 digits that an audit tells too.
+        Session = "session",
         /// Its kind, such as `role`.
         PrincipalKind = "principal_kind",
         /// The person behind it, where the record tells.
@@ -136,6 +176,16 @@ names! {
         PolicyOpensTo = "policy_document.opens_to",
         /// Whether a key policy in the request shuts out the account that owns the key.
         PolicyDeniesOwner = "policy_document.denies_owner",
+        /// The layer of policies that denied the call, where it was denied.
+        PolicyType = "policy_type",
+        /// The hour it began in, as its first moment (UTC).
+        Hour = "hour",
+        /// The day (UTC).
+        Day = "day",
+        /// From where the request came: over the internet, from a private network, a VPC endpoint, a service.
+        Network = "network",
+        /// The account whose copy of the event it is.
+        Account = "account",
         /// To whom the request gives something by its parameters.
         SharedWith = "shared_with",
         /// What a rule of a security group in the request opens to everybody.
@@ -196,7 +246,32 @@ impl Field {
                     | Derived::Ingress
                     | Derived::RolePassed
             ),
-            Self::Anything => false,
+            Self::Column(_) | Self::Anything => false,
+        }
+    }
+
+    /// Whether it follows from what the call needs, which has to be worked out.
+    pub fn is_of_needs(&self) -> bool {
+        use Derived::{AccessLevel, Action, Privilege, Resource, RolePassed};
+        matches!(self, Self::Derived(Action | AccessLevel | Privilege | Resource | RolePassed))
+    }
+
+    /// Whether a value of it can be an address.
+    pub(super) fn has_addresses(&self) -> bool {
+        self.is_open() || matches!(self, Self::Recorded(Member::SourceIpAddress, _))
+    }
+
+    /// Whether a value of it can be a number or a time.
+    pub(super) fn has_order(&self) -> bool {
+        self.is_open() || matches!(self, Self::Recorded(Member::EventTime, _))
+    }
+
+    /// Whether its values can be anything.
+    fn is_open(&self) -> bool {
+        match self {
+            Self::Recorded(member, _) => member.has_parts(),
+            Self::Column(_) | Self::Anything => true,
+            Self::Derived(_) => false,
         }
     }
 
@@ -262,9 +337,19 @@ impl Field {
                 "organization-administration",
                 "identity-center-administration",
             ],
-            Derived::Principal | Derived::Person | Derived::Action | Derived::Resource | Derived::RolePassed => {
-                return None;
+            Derived::PolicyType => {
+                &["identity", "resource", "boundary", "session", "scp", "rcp", "vpce", "trust", "unknown"]
             }
+            Derived::Network => &["public", "private", "vpce", "service", "none"],
+            Derived::Principal
+            | Derived::Person
+            | Derived::Session
+            | Derived::Account
+            | Derived::Hour
+            | Derived::Day
+            | Derived::Action
+            | Derived::Resource
+            | Derived::RolePassed => return None,
         })
     }
 }
@@ -297,6 +382,7 @@ impl fmt::Display for Field {
                 steps.iter().try_for_each(|step| write!(f, ".{step}"))
             }
             Self::Derived(derived) => f.write_str(derived.as_str()),
+            Self::Column(name) => f.write_str(name),
             Self::Anything => f.write_str("any text"),
         }
     }

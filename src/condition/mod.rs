@@ -8,17 +8,24 @@
 
 mod compile;
 mod field;
+mod modifiers;
+mod row;
 mod subject;
 mod test;
+mod written;
 
 use std::fmt;
 
 use smallvec::SmallVec;
 
-pub use compile::{ConditionError, MODIFIERS};
+pub use compile::ConditionError;
 pub use field::{Derived, Field, FieldError, Member, did_you_mean};
+use field::Names;
+pub use modifiers::MODIFIERS;
+pub use row::Row;
 pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
+pub use written::literal;
 
 /// What a condition says of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +53,8 @@ pub enum Value<'a> {
     Number(&'a str),
     /// A truth value.
     Bool(bool),
-    /// An object: it is there, and equals nothing.
-    Object,
+    /// An object as it is written: it is there, and equals nothing.
+    Object(&'a [u8]),
 }
 
 /// What is known of an event.

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use jiff::tz::Offset;
 use smallvec::SmallVec;
 
 use super::field::{Derived, Member};
@@ -9,7 +10,7 @@ use crate::catalog::without_version;
 use crate::classify::exposure::{self, Ingress, Recorded, SharedWith, request_recorded};
 use crate::classify::{Needs, level_of, privileges_of};
 use crate::decode::Json;
-use crate::event::{Actor, Event, Operation, Outcome};
+use crate::event::{Actor, Event, Operation, Outcome, is_public};
 use crate::iam::{Grant, Opening, PrincipalKind, service_label};
 
 /// What is known of every call of one kind: its source and its name; and, of those by one kind of principal that
@@ -143,6 +144,25 @@ impl<'e, 'a> EventView<'e, 'a> {
             Derived::Outcome => tell(each, text(event.outcome.as_str())),
             Derived::Principal => tell(each, text(&principal.name)),
             Derived::PrincipalKind => tell(each, text(principal.kind.as_str())),
+            Derived::Session => tell(each, Value::Text(format!("{:016x}", event.identity.session).into())),
+            Derived::Account => {
+                if let Some(account) = &event.operation.account {
+                    tell(each, text(account));
+                }
+            }
+            Derived::PolicyType => {
+                if let Outcome::Denied(denial) = &event.outcome {
+                    tell(each, text(denial.policy_type.as_str()));
+                }
+            }
+            Derived::Hour | Derived::Day => {
+                let time = Offset::UTC.to_datetime(event.time);
+                let day = time.date().to_string();
+                let is_day = derived == Derived::Day;
+                let text = if is_day { day } else { format!("{day}T{:02}:00:00Z", time.hour()) };
+                tell(each, Value::Text(text.into()));
+            }
+            Derived::Network => tell(each, text(network(event))),
             Derived::Person => {
                 if let Actor::Person(name) = &event.identity.actor {
                     tell(each, text(name));
@@ -239,12 +259,26 @@ impl Subject for EventView<'_, '_> {
                 }
             }
             Field::Derived(derived) => return self.derived(*derived, each),
+            Field::Column(_) => {}
             Field::Anything => {
                 let _ = Member::ALL.iter().filter_map(|member| self.member(*member)).any(|json| texts(json, each));
                 return self.is_request_known();
             }
         }
         true
+    }
+}
+
+/// From where a request came.
+fn network(event: &Event<'_>) -> &'static str {
+    match (event.vpc_endpoint, event.address) {
+        (Some(_), _) => "vpce",
+        (None, Some(address)) if is_public(address) => "public",
+        (None, Some(_)) => "private",
+        (None, None) => {
+            let source = event.record.source_ip_address.and_then(Json::as_str).unwrap_or_default();
+            if source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn") { "service" } else { "none" }
+        }
     }
 }
 
@@ -278,7 +312,7 @@ fn value_of(json: Json<'_>) -> Option<Value<'_>> {
         b"true" => Some(Value::Bool(true)),
         b"false" => Some(Value::Bool(false)),
         [b'"', ..] => json.as_str().map(Value::Text),
-        [b'{', ..] => Some(Value::Object),
+        raw @ [b'{', ..] => Some(Value::Object(raw)),
         raw => std::str::from_utf8(raw).ok().filter(|raw| raw.parse::<f64>().is_ok()).map(Value::Number),
     }
 }

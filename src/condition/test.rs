@@ -3,6 +3,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 use regex::Regex;
 
 use super::field::Member;
@@ -36,6 +37,8 @@ pub(super) enum Matcher {
     Regex(Regex),
     Network(IpNet),
     Compared(Comparison, f64),
+    /// A time, before or after that.
+    Moment(Comparison, Timestamp),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +175,7 @@ impl Test {
             Field::Recorded(_, steps) => 2 + 4 * steps.len(),
             Field::Derived(_) if self.field.is_of_request() => 50,
             Field::Derived(_) => 1,
+            Field::Column(_) => 1,
             Field::Anything => 200,
         };
         let check = match &self.check {
@@ -184,6 +188,24 @@ impl Test {
 
     pub(super) fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
         is_meant(&self.field) || matches!(&self.check, Check::SameAs(other) if is_meant(other))
+    }
+}
+
+impl Check {
+    fn any(&self, is_meant: impl Fn(&Matcher) -> bool) -> bool {
+        matches!(self, Self::OneOf(matchers) if matchers.iter().any(is_meant))
+    }
+
+    pub(super) fn asks_for_network(&self) -> bool {
+        self.any(|matcher| matches!(matcher, Matcher::Network(_)))
+    }
+
+    pub(super) fn asks_for_order(&self) -> bool {
+        self.any(|matcher| matches!(matcher, Matcher::Compared(..) | Matcher::Moment(..)))
+    }
+
+    pub(super) fn asks_for_truth_or_number(&self) -> bool {
+        self.any(|matcher| matches!(matcher, Matcher::Bool(_) | Matcher::Number(_)))
     }
 }
 
@@ -221,7 +243,7 @@ fn text_of<'v>(value: &'v Value<'_>) -> Option<std::borrow::Cow<'v, str>> {
         Value::Number(written) if !written.contains(['.', 'e', 'E']) => Some((*written).into()),
         Value::Number(written) => written.parse::<f64>().ok().map(|number| number.to_string().into()),
         Value::Bool(truth) => Some(if *truth { "true" } else { "false" }.into()),
-        Value::Object => None,
+        Value::Object(_) => None,
     }
 }
 
@@ -229,7 +251,7 @@ fn number_of(value: &Value<'_>) -> Option<f64> {
     match value {
         Value::Number(written) => written.parse().ok(),
         Value::Text(text) => text.parse().ok(),
-        Value::Bool(_) | Value::Object => None,
+        Value::Bool(_) | Value::Object(_) => None,
     }
 }
 
@@ -239,7 +261,7 @@ impl Matcher {
             Self::Null | Self::Bool(_) => 1,
             Self::Text(text) if text.place == Place::Anywhere => 10,
             Self::Text(_) | Self::Number(_) | Self::Compared(..) => 2,
-            Self::Regex(_) | Self::Network(_) => 30,
+            Self::Regex(_) | Self::Network(_) | Self::Moment(..) => 30,
         }
     }
 
@@ -257,12 +279,11 @@ impl Matcher {
                 Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
                 _ => false,
             },
-            Self::Compared(comparison, number) => number_of(value).is_some_and(|value| match comparison {
-                Comparison::Less => value < *number,
-                Comparison::AtMost => value <= *number,
-                Comparison::More => value > *number,
-                Comparison::AtLeast => value >= *number,
-            }),
+            Self::Compared(comparison, number) => number_of(value).is_some_and(|value| comparison.holds(value, *number)),
+            Self::Moment(comparison, time) => match value {
+                Value::Text(text) => text.parse().is_ok_and(|value: Timestamp| comparison.holds(value, *time)),
+                _ => false,
+            },
         }
     }
 }
@@ -350,10 +371,30 @@ impl fmt::Display for Matcher {
             Self::Bool(truth) => write!(f, "is {truth}"),
             Self::Regex(regex) => write!(f, "matches {regex}"),
             Self::Network(network) => write!(f, "is in {network}"),
-            Self::Compared(Comparison::Less, number) => write!(f, "is less than {number}"),
-            Self::Compared(Comparison::AtMost, number) => write!(f, "is at most {number}"),
-            Self::Compared(Comparison::More, number) => write!(f, "is more than {number}"),
-            Self::Compared(Comparison::AtLeast, number) => write!(f, "is at least {number}"),
+            Self::Compared(comparison, number) => write!(f, "is {comparison} {number}"),
+            Self::Moment(comparison, time) => write!(f, "is {comparison} {time}"),
         }
+    }
+}
+
+impl Comparison {
+    fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
+        match self {
+            Self::Less => value < limit,
+            Self::AtMost => value <= limit,
+            Self::More => value > limit,
+            Self::AtLeast => value >= limit,
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Less => "less than",
+            Self::AtMost => "at most",
+            Self::More => "more than",
+            Self::AtLeast => "at least",
+        })
     }
 }

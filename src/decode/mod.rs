@@ -140,7 +140,7 @@ impl<F: FnMut(Result<Record<'_>, Reject>)> Take for Taking<'_, F> {
         } else if !self.strict.as_mut().is_none_or(|strict| strict.accepts(bytes.get(start..end).unwrap_or_default())) {
             self.reject(Reject::InvalidJson);
         } else if fields.is_record {
-            (self.each)(fields.record());
+            (self.each)(fields.record(bytes.get(start..end).unwrap_or_default()));
         } else {
             self.wrapped(Json::between(bytes, start, lex::End { at: end, escaped: false, too_deep }));
         }
@@ -210,7 +210,7 @@ fn read(object: Json<'_>) -> Result<Record<'_>, Reject> {
             fields.take(field, value);
         }
     }
-    fields.record()
+    fields.record(object.raw())
 }
 
 impl Strict {

@@ -12,6 +12,8 @@ use crate::iam::service_label;
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "the fields are CloudTrail's own")]
 pub struct Record<'a> {
+    /// The whole record as it stands.
+    pub text: &'a [u8],
     pub event_time: Timestamp,
     pub event_source: Json<'a>,
     pub event_name: Json<'a>,
@@ -134,7 +136,7 @@ impl<'a> Fields<'a> {
 
     /// The record, if the fields make one.
     #[inline]
-    pub(super) fn record(&self) -> Result<Record<'a>, Reject> {
+    pub(super) fn record(&self, text: &'a [u8]) -> Result<Record<'a>, Reject> {
         let is = |field: Option<Json<'a>>, text| field.is_some_and(|value| value.is(text));
         for field in [
             self.get(Field::EventType),
@@ -165,6 +167,7 @@ impl<'a> Fields<'a> {
             None => None,
         };
         Ok(Record {
+            text,
             event_time: event_time.ok_or(Reject::Missing("eventTime"))?,
             event_source,
             event_name,

@@ -158,7 +158,7 @@ impl Basis {
                 Some(Self::NEEDS)
             }
             Field::Derived(Derived::RolePassed) => Some(Self::NEEDS | Self::REQUEST),
-            Field::Derived(_) | Field::Anything => None,
+            Field::Derived(_) | Field::Column(_) | Field::Anything => None,
         }
     }
 

@@ -214,3 +214,31 @@ mod given {
         Value::deserialize(from).map(Some)
     }
 }
+
+/// Fields of a step, as they are called in a file.
+pub(super) const FIELDS: &[&str] = &[
+    "id",
+    "kind",
+    "title",
+    "about",
+    "from",
+    "where",
+    "not",
+    "select",
+    "group_by",
+    "having",
+    "order_by",
+    "limit",
+    "of",
+    "conditions",
+    "targets",
+    "duration",
+    "not_before",
+    "ticket",
+    "exclude_actions",
+    "requires",
+    "ledger",
+    "expect",
+    "on_empty",
+    "finds",
+];

@@ -19,6 +19,7 @@ use crate::aggregate::{Activity, Bounds, History};
 use crate::archive::{Archive, Found, Limits, walk};
 use crate::detect::RuleSet;
 use crate::replay::Trial;
+use crate::search::{Search, Searcher};
 use crate::watch::Watch;
 use shared::Shared;
 use worker::Worker;
@@ -40,14 +41,31 @@ pub struct ScanOptions {
     pub trial: Option<Trial>,
     /// The grants that calls are put beside.
     pub watch: Option<Arc<Watch>>,
+    /// What is looked for.
+    pub searches: Vec<Search>,
+    /// Whether nothing else is asked: then only events count that a search means, and all others are filtered.
+    pub only_searches: bool,
+    /// Keep the records that the first search finds, as they stand, instead of its rows.
+    pub keep_records: bool,
     /// Refuse every record that is not wholly valid JSON.
     pub strict: bool,
 }
 
 impl Default for ScanOptions {
     fn default() -> Self {
-        let (limits, filter, bounds) = (Limits::default(), Filter::default(), Bounds::default());
-        Self { threads: 1, limits, filter, bounds, rules: RuleSet::default(), trial: None, watch: None, strict: false }
+        Self {
+            threads: 1,
+            limits: Limits::default(),
+            filter: Filter::default(),
+            bounds: Bounds::default(),
+            rules: RuleSet::default(),
+            trial: None,
+            watch: None,
+            searches: Vec::new(),
+            only_searches: false,
+            keep_records: false,
+            strict: false,
+        }
     }
 }
 
@@ -80,10 +98,12 @@ pub fn scan(archive: &Archive, options: &ScanOptions, progress: &dyn Progress) -
     let (send, receive) = crossbeam_channel::bounded::<Vec<Found>>(WAITING);
     let shared = Shared::new(threads);
     let done = Mutex::new(Vec::new());
+    let searches: Vec<_> = options.searches.iter().cloned().map(Arc::new).collect();
     let work = |shared: Shared| {
         let ids_in_memory = options.bounds.ids_in_memory / threads;
         let bounds = Bounds { ids_in_memory, ..options.bounds };
-        let activity = Worker::new(options, bounds, shared).work(&receive, progress);
+        let searcher = Searcher::new(&searches, ids_in_memory, options.keep_records);
+        let activity = Worker::new(options, bounds, shared, searcher).work(&receive, progress);
         match done.lock() {
             Ok(mut done) => done.push(activity),
             Err(poisoned) => poisoned.into_inner().push(activity),

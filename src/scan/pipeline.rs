@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use super::Filter;
 use crate::aggregate::{Activity, Bounds, CallOutcome, CallRef, KindRef, Sample};
-use crate::classify::Classifier;
+use crate::classify::{Classifier, Needs};
 use crate::decode::{Record, Reject};
-use crate::detect::{Detector, RuleSet};
+use crate::detect::{Detector, Finding, RuleSet};
 use crate::event::{Outcome, Reader};
 use crate::intern::Interned;
 use crate::replay::{Replayer, Trial};
+use crate::search::Searcher;
 use crate::watch::{Watch, Watcher};
 
 /// Records in, activity out: every stage between, each with what it remembers from record to record. One
@@ -22,6 +23,11 @@ pub struct Pipeline<'f> {
     succeeded: Interned<CallOutcome>,
     replayer: Option<Replayer<'f>>,
     watcher: Option<Watcher<'f>>,
+    searcher: Option<Searcher>,
+    /// Whether nothing else is asked.
+    only_searches: bool,
+    /// What calls need where nobody asks.
+    nothing: (Interned<Needs>, Interned<Vec<Finding>>),
 }
 
 impl<'f> Pipeline<'f> {
@@ -36,6 +42,9 @@ impl<'f> Pipeline<'f> {
             succeeded: Interned::new(CallOutcome::Succeeded),
             replayer: None,
             watcher: None,
+            searcher: None,
+            only_searches: false,
+            nothing: (Interned::new(Needs::Unknown), Interned::new(Vec::new())),
         }
     }
 
@@ -51,16 +60,33 @@ impl<'f> Pipeline<'f> {
         Self { watcher: watch.map(Watcher::new), ..self }
     }
 
+    /// The same, where events are looked for; if `only` then nothing else is asked of them.
+    #[must_use]
+    pub fn searching(self, searcher: Searcher, only: bool) -> Self {
+        Self { searcher: Some(searcher), only_searches: only, ..self }
+    }
+
+    /// What all came to.
+    pub fn finish(self) -> Activity {
+        let Self { mut activity, searcher, .. } = self;
+        activity.gathered = searcher.map(|searcher| searcher.gathered).unwrap_or_default();
+        activity
+    }
+
     /// Adds the record that stands at `place` in a file; `false` when the filter leaves it out.
     #[inline]
     pub fn add(&mut self, record: &Record<'_>, file: &Arc<str>, place: u64) -> Result<bool, Reject> {
         if self.watcher.as_mut().is_some_and(|watcher| !watcher.wants(record)) {
             return Ok(false);
         }
+        if self.only_searches && self.searcher.as_mut().is_some_and(|searcher| !searcher.wants(record)) {
+            return Ok(false);
+        }
         let event = self.reader.read(record)?;
         let mut sample = Sample::of(&event, file, place);
         // Who is behind a session is to be known also where only the session was asked for.
-        if !event.identity.principal.kind.is_service()
+        if !self.only_searches
+            && !event.identity.principal.kind.is_service()
             && let Some(to) = event.issued()
         {
             self.activity.credentials.issued(&event, &to, &sample);
@@ -68,7 +94,11 @@ impl<'f> Pipeline<'f> {
         if !self.filter.wants(&event) {
             return Ok(false);
         }
-        self.activity.credentials.used(&event, &sample);
+        let searcher = self.searcher.as_mut();
+        let is_meant = searcher.is_some_and(|searcher| searcher.add(&event, file, place, &mut self.classifier));
+        if self.only_searches && !is_meant {
+            return Ok(false);
+        }
         let unusual;
         let outcome = match event.outcome {
             Outcome::Succeeded => &self.succeeded,
@@ -77,6 +107,14 @@ impl<'f> Pipeline<'f> {
                 &unusual
             }
         };
+        if self.only_searches {
+            // Only so much of it that the coverage can tell what was found.
+            let kind = KindRef::of(&event.identity.principal, event.operation, outcome, None);
+            let (needs, findings) = &self.nothing;
+            self.activity.add(&CallRef { kind, needs, findings, replayed: None }, &sample);
+            return Ok(true);
+        }
+        self.activity.credentials.used(&event, &sample);
         let mut stand = None;
         if let Some(watcher) = &mut self.watcher {
             self.activity.pulse.add(&event);

@@ -7,6 +7,7 @@ use super::{Pipeline, Progress, ScanOptions};
 use crate::aggregate::{Activity, Bounds};
 use crate::archive::{FileText, Found, LogFile, Opened, Opener, Trouble};
 use crate::decode::{Cut, Decoder};
+use crate::search::Searcher;
 
 /// One thread's share of a scan, with everything it reuses from file to file.
 pub(super) struct Worker<'o> {
@@ -23,12 +24,13 @@ struct Reading<'o> {
 }
 
 impl<'o> Worker<'o> {
-    pub(super) fn new(options: &'o ScanOptions, bounds: Bounds, shared: Shared) -> Self {
+    pub(super) fn new(options: &'o ScanOptions, bounds: Bounds, shared: Shared, searcher: Searcher) -> Self {
         let reading = Reading {
             decoder: if options.strict { Decoder::strict() } else { Decoder::default() },
             pipeline: Pipeline::new(&options.filter, &options.rules, bounds)
                 .trying(options.trial.as_ref())
-                .watching(options.watch.as_deref()),
+                .watching(options.watch.as_deref())
+                .searching(searcher, options.only_searches),
         };
         Self { opener: Opener::new(options.limits, options.threads > 1), reading, shared, threads: options.threads }
     }
@@ -56,7 +58,7 @@ impl<'o> Worker<'o> {
         let Self { mut reading, shared, .. } = self;
         drop(shared);
         pieces.iter().for_each(|work| reading.piece(work));
-        reading.pipeline.activity
+        reading.pipeline.finish()
     }
 
     fn take(&mut self, found: Found, progress: &dyn Progress) {

@@ -1,9 +1,23 @@
 //! Looks for events: which ones, by a condition; what of them, by columns; one by one or put together. Each thread keeps
 //! what it found, and finding is merged so that no order of files matters.
+//!
+//! Copies of one event are found by its id at the end, as everywhere: rows carry the id, groups leave it in a list. Both go
+//! to temporary files beyond a limit.
+
+mod cell;
+mod gathered;
+mod groups;
+mod rows;
+mod searcher;
+mod sighting;
+mod spill;
 
 use serde_json::Value;
 
-use crate::condition::{Condition, Field};
+pub use gathered::{Gathered, Records};
+pub use searcher::Searcher;
+
+use crate::condition::{Condition, Field, FieldError};
 
 /// What is looked for, and what is kept of it.
 #[derive(Clone, Debug)]
@@ -12,7 +26,8 @@ pub struct Search {
     pub condition: Option<Condition>,
     /// What is told of each, or of each group.
     pub columns: Vec<Column>,
-    /// What events are put together by; nothing means a row for each.
+    /// What events are put together by; nothing means a row for each. An event with several values of a field is in one
+    /// group, that of all of them.
     pub group_by: Vec<Field>,
     /// Columns that rows are sorted by, by their places, with whether the greatest come first; then by time, then id.
     pub order: Vec<(usize, bool)>,
@@ -23,7 +38,7 @@ pub struct Search {
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// A field of the record or one that follows from it.
+    /// A field of the record or one that follows from it. Of a group a few of its values, where they differ.
     Field(Field),
     /// `eventTime`; of a group the first one.
     First,
@@ -61,4 +76,56 @@ pub struct Found {
     pub cells: Vec<Value>,
     /// Where a few of the events stand: file, record, event id.
     pub evidence: Vec<(String, u64, String)>,
+}
+
+impl Column {
+    /// A column by its name: `count`, `first`, `last`, `evidence`, `distinct(FIELD)`, `top(FIELD)`, or a field.
+    pub fn parse(name: &str) -> Result<Self, FieldError> {
+        let of = |what: &str| name.strip_prefix(what)?.strip_prefix('(')?.strip_suffix(')').map(str::trim);
+        if let Some(field) = of("distinct") {
+            return Field::parse(field).map(Self::Distinct);
+        }
+        if let Some(field) = of("top") {
+            return Field::parse(field).map(Self::Top);
+        }
+        Ok(match name {
+            "count" => Self::Count,
+            "first" => Self::First,
+            "last" => Self::Last,
+            "evidence" => Self::Place,
+            field => Self::Field(Field::parse(field)?),
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Field(field) => field.to_string(),
+            Self::First => "first".to_owned(),
+            Self::Last => "last".to_owned(),
+            Self::Count => "count".to_owned(),
+            Self::Distinct(field) => format!("distinct({field})"),
+            Self::Top(field) => format!("top({field})"),
+            Self::Session => "session".to_owned(),
+            Self::Place => "evidence".to_owned(),
+        }
+    }
+
+    /// The field it is made of, if it is.
+    fn field(&self) -> Option<Field> {
+        match self {
+            Self::Field(field) | Self::Distinct(field) | Self::Top(field) => Some(field.clone()),
+            Self::Session => Some(Field::Derived(crate::condition::Derived::Session)),
+            Self::First | Self::Last | Self::Count | Self::Place => None,
+        }
+    }
+}
+
+impl Search {
+    /// Whether it asks for a field of which `is_meant` says so.
+    pub fn asks_for(&self, is_meant: impl Fn(&Field) -> bool + Copy) -> bool {
+        let columns = self.columns.iter().filter_map(Column::field);
+        self.condition.as_ref().is_some_and(|condition| condition.asks_for(is_meant))
+            || columns.chain(self.group_by.iter().cloned()).any(|field| is_meant(&field))
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::runbook::fill::{Piece, pieces, principal};
 use crate::runbook::model::{InputKind, Runbook, Step};
 
 /// A runbook and its inputs.
@@ -22,12 +23,6 @@ pub(super) enum Filled {
     Open(String),
     /// All values of a column of an earlier step.
     Column(String, String),
-}
-
-enum Part<'t> {
-    Text(&'t str),
-    Input(&'t str),
-    Column(&'t str, &'t str),
 }
 
 impl<'r> Asked<'r> {
@@ -49,19 +44,23 @@ impl<'r> Asked<'r> {
     }
 
     /// A value with its references followed. Nothing where an input is left out. What an input says is never looked
-    /// through for references again.
-    pub(super) fn fill(&self, value: &Value) -> Option<Filled> {
+    /// through for references again. `is_whole` where it is compared with all of a field, and not looked for inside.
+    pub(super) fn fill(&self, value: &Value, is_whole: bool) -> Option<Filled> {
         let Value::String(text) = value else { return Some(Filled::Values(vec![value.clone()])) };
-        let parts = parts(text);
-        if let [Part::Column(step, column)] = parts.as_slice() {
+        // What looks like a reference and is none stays text.
+        let parts = pieces(text).unwrap_or_else(|_| vec![Piece::Text(text)]);
+        if let [Piece::Column(step, column)] = parts.as_slice() {
             return Some(Filled::Column((*step).to_owned(), (*column).to_owned()));
         }
-        if let [Part::Input(name)] = parts.as_slice() {
+        if let [Piece::Input(name)] = parts.as_slice() {
             return match self.input(name) {
                 Some(Value::Null) => None,
                 Some(Value::Array(values)) => Some(Filled::Values(values.clone())),
-                Some(Value::String(list)) if self.is_list(name) => {
+                Some(Value::String(list)) if self.kind(name) == Some(InputKind::List) => {
                     Some(Filled::Values(list.split(',').map(|one| Value::from(one.trim())).collect()))
+                }
+                Some(Value::String(one)) if is_whole && self.kind(name) == Some(InputKind::Principal) => {
+                    Some(Filled::Values(principal(one)))
                 }
                 Some(value) => Some(Filled::Values(vec![value.clone()])),
                 None => Some(Filled::Open(format!("<{name}>"))),
@@ -70,8 +69,8 @@ impl<'r> Asked<'r> {
         let (mut filled, mut is_open) = (String::new(), false);
         for part in parts {
             match part {
-                Part::Text(text) => filled.push_str(text),
-                Part::Input(name) => match self.input(name) {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Input(name) => match self.input(name) {
                     Some(Value::Null) => return None,
                     Some(Value::String(text)) => filled.push_str(text),
                     Some(value) => filled.push_str(&value.to_string()),
@@ -80,7 +79,7 @@ impl<'r> Asked<'r> {
                         filled.push_str(&format!("<{name}>"));
                     }
                 },
-                Part::Column(step, column) => {
+                Piece::Column(step, column) => {
                     is_open = true;
                     filled.push_str(&format!("<{column} of {step}>"));
                 }
@@ -89,13 +88,13 @@ impl<'r> Asked<'r> {
         Some(if is_open { Filled::Open(filled) } else { Filled::Values(vec![filled.into()]) })
     }
 
-    fn is_list(&self, name: &str) -> bool {
-        self.runbook.inputs.get(name).is_some_and(|input| input.kind == InputKind::List)
+    fn kind(&self, name: &str) -> Option<InputKind> {
+        self.runbook.inputs.get(name).map(|input| input.kind)
     }
 
     /// A text as words for people.
     pub(super) fn words(&self, text: &str) -> String {
-        match self.fill(&Value::from(text)) {
+        match self.fill(&Value::from(text), false) {
             None => "nothing".to_owned(),
             Some(Filled::Open(text)) => text,
             Some(Filled::Column(step, column)) => format!("the {column} of the step {step}"),
@@ -105,28 +104,4 @@ impl<'r> Asked<'r> {
             }
         }
     }
-}
-
-/// Cuts a text at its references. What looks like one and is none stays text.
-fn parts(text: &str) -> Vec<Part<'_>> {
-    let (mut parts, mut rest, mut from) = (Vec::new(), text, 0);
-    while let Some(begin) = rest.get(from..).and_then(|tail| tail.find("${")).map(|at| from + at) {
-        let reference = rest.get(begin + 2..).and_then(|tail| tail.split_once('}'));
-        let part = reference.and_then(|(name, _)| match name.split_once('.')? {
-            ("inputs", input) => Some(Part::Input(input)),
-            ("steps", column) => column.split_once('.').map(|(step, column)| Part::Column(step, column)),
-            _ => None,
-        });
-        let (Some(part), Some((_, behind))) = (part, reference) else {
-            from = begin + 2;
-            continue;
-        };
-        parts.extend(rest.get(..begin).filter(|before| !before.is_empty()).map(Part::Text));
-        parts.push(part);
-        (rest, from) = (behind, 0);
-    }
-    if !rest.is_empty() || parts.is_empty() {
-        parts.push(Part::Text(rest));
-    }
-    parts
 }

@@ -128,7 +128,7 @@ fn test(key: &str, value: &Value, asked: &Asked<'_>) -> Option<Clause> {
         value => std::slice::from_ref(value),
     };
     for value in values {
-        match asked.fill(value)? {
+        match asked.fill(value, test.how == How::Is)? {
             Filled::Values(filled) => test.values.extend(filled.iter().map(|value| operand(value, &test.how))),
             Filled::Open(text) => test.values.push(Operand::Open(text)),
             Filled::Column(step, column) => test.values.push(Operand::Column(step, column)),
@@ -150,4 +150,19 @@ fn operand(value: &Value, how: &How) -> Operand {
         Value::String(text) => Operand::Text(SigmaString::new(text)),
         other => Operand::Text(SigmaString::from_raw(&other.to_string())),
     }
+}
+
+/// The fields a condition asks for.
+pub(super) fn fields(clause: Option<&Clause>) -> impl Iterator<Item = &str> {
+    let mut found = Vec::new();
+    let mut left: Vec<&Clause> = clause.into_iter().collect();
+    while let Some(clause) = left.pop() {
+        match clause {
+            Clause::All(parts) | Clause::Any(parts) => left.extend(parts),
+            Clause::Not(part) => left.push(part),
+            Clause::Test(test) => found.extend(test.field.as_deref()),
+            Clause::Unread(_) => {}
+        }
+    }
+    found.into_iter()
 }

@@ -13,6 +13,7 @@ mod lake;
 mod moment;
 mod notes;
 mod show;
+mod speech;
 mod sql;
 mod suspects;
 mod table;

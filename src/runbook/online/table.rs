@@ -1,6 +1,9 @@
 //! The tables of a runbook, as far as an engine that only sees records can make them: what their rows are put together
 //! by, and what is counted.
 
+use crate::runbook::model::Step;
+use crate::runbook::tables::Selected;
+
 /// A table.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -140,9 +143,18 @@ const TABLES: &[Table] = &[
     },
 ];
 
-/// What a step from events shows that does not say.
-pub(super) const EVENTS: &[&str] =
-    &["eventTime", "principal", "person", "action", "outcome", "awsRegion", "sourceIPAddress", "eventID"];
+/// What a step shows that says so, that puts rows together, or that asks a table.
+pub(super) fn shown(step: &Step) -> Option<Vec<Selected>> {
+    let parsed = |names: &[&str]| names.iter().map(|name| Selected::parse(name)).collect();
+    if !step.select.is_empty() {
+        return Some(step.select.iter().map(|text| Selected::parse(text)).collect());
+    }
+    if !step.group_by.is_empty() {
+        let groups = step.group_by.iter().map(String::as_str);
+        return Some(parsed(&groups.chain(["count", "first", "last"]).collect::<Vec<_>>()));
+    }
+    step.from.as_deref().and_then(by_name).map(|table| parsed(table.shown))
+}
 
 /// The table of that name.
 pub(super) fn by_name(name: &str) -> Option<&'static Table> {
@@ -163,6 +175,7 @@ pub(super) fn instead(name: &str) -> &'static str {
         | "policy_document.denies_owner" | "role_passed" | "class" | "detection" | "severity" | "title" | "attack"
         | "rule_id" | "condition" => "read the requests of the rows, or run the runbook offline, where they are judged",
         "resource" => "look into requestParameters",
+        "eventTime" | "first" | "last" | "began" => "set the time range of the query",
         "outcome" => "look at errorCode",
         _ => "run the runbook offline for it",
     }

@@ -1,8 +1,4 @@
-//! A condition as SQL.
-//!
-//! What cannot be said is left out so that rows are added and never lost: the reader can look through rows that are there. So
-//! a test that nobody can write makes an `all` wider, and an `any` as wide as it can be; behind `not` it is the other way
-//! round. And where a field is not there, SQL answers neither yes nor no; here it is no, as offline.
+//! A test as SQL. Where a field is not there, SQL answers neither yes nor no; behind NOT it is made a no, as offline.
 
 use std::net::IpAddr;
 
@@ -14,49 +10,41 @@ use super::quote::{Pattern, name, text};
 use super::stage::{Builder, Source};
 use super::{Kind, Place, derived};
 use crate::runbook::online::clause::{Clause, How, Operand, Test};
+use crate::runbook::online::notes::Notes;
+use crate::runbook::online::speech::{Side, Speech, conjuncts};
 use crate::runbook::online::moment::{self, Moment};
 use crate::runbook::online::table::instead;
 
 impl Builder<'_> {
     /// What has to be so of each row, each part by itself. Whether something had to be left out.
     pub(super) fn conjuncts(&mut self, clause: Option<&Clause>, source: &Source) -> (Vec<String>, bool) {
-        let parts: &[Clause] = match clause {
-            None => return (Vec::new(), false),
-            Some(Clause::All(parts)) => parts,
-            Some(one) => std::slice::from_ref(one),
-        };
-        let before = self.left_out;
-        let said = parts.iter().filter_map(|part| self.clause(part, source, true)).collect();
-        (said, self.left_out > before)
+        conjuncts(&mut Asking { builder: self, source }, clause)
+    }
+}
+
+struct Asking<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    source: &'b Source,
+}
+
+impl Speech for Asking<'_, '_> {
+    const AND: &'static str = " AND ";
+    const OR: &'static str = " OR ";
+
+    fn not(said: &str) -> String {
+        format!("NOT coalesce({said}, FALSE)")
     }
 
-    /// `wide` says on which side a part may be wrong: more rows, or fewer where `not` stands before it.
-    fn clause(&mut self, clause: &Clause, source: &Source, wide: bool) -> Option<String> {
-        match clause {
-            Clause::All(parts) => self.several(parts, source, wide, wide, " AND "),
-            Clause::Any(parts) => self.several(parts, source, wide, !wide, " OR "),
-            Clause::Not(part) => Some(format!("NOT coalesce({}, FALSE)", self.clause(part, source, !wide)?)),
-            Clause::Test(test) => {
-                let said = self.test(test, source, wide);
-                self.left_out += usize::from(said.is_none());
-                said
-            }
-            Clause::Unread(why) => {
-                self.notes.add(format!("Left out: {why}."));
-                self.left_out += 1;
-                None
-            }
-        }
+    fn test(&mut self, test: &Test, side: Side) -> Option<String> {
+        self.builder.test(test, self.source, side == Side::More)
     }
 
-    fn several(&mut self, parts: &[Clause], source: &Source, wide: bool, skips: bool, join: &str) -> Option<String> {
-        let said: Vec<_> = parts.iter().map(|part| self.clause(part, source, wide)).collect();
-        let kept: Option<Vec<String>> =
-            if skips { Some(said.into_iter().flatten().collect()) } else { said.into_iter().collect() };
-        let kept = kept.filter(|kept| !kept.is_empty())?;
-        Some(format!("({})", kept.join(join)))
+    fn notes(&mut self) -> &mut Notes {
+        &mut self.builder.notes
     }
+}
 
+impl Builder<'_> {
     fn test(&mut self, test: &Test, source: &Source, wide: bool) -> Option<String> {
         let Some(field) = &test.field else {
             return match self.anything(source) {
@@ -77,7 +65,10 @@ impl Builder<'_> {
                 );
             }
         }
-        let said = source.place(self.dialect, field).and_then(|place| self.asked(&place, test, source));
+        // Our names of sessions are no engine's.
+        let is_ours = field == "session" && test.values.iter().any(|value| !matches!(value, Operand::Column(..)));
+        let place = source.place(self.dialect, field).filter(|_| !is_ours);
+        let said = place.and_then(|place| self.asked(&place, test, source));
         if said.is_none() {
             self.notes.add(format!("Left out: what is asked of {field}; {}.", instead(field)));
         }

@@ -16,6 +16,7 @@ use super::asked::Asked;
 use super::notes::Notes;
 use stage::Builder;
 
+pub(super) use derived::{KINDS, POLICIES};
 pub(super) use place::{Kind, Place, path, through};
 pub(super) use quote::{text, when};
 
@@ -47,7 +48,7 @@ pub(super) fn query(dialect: &dyn Dialect, step: &Step, asked: &Asked<'_>, notes
     match made {
         Ok(stage) => Some(builder.statement(&stage)),
         Err(why) => {
-            notes.add(why);
+            notes.add(format!("{why}."));
             None
         }
     }

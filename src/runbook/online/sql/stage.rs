@@ -6,10 +6,11 @@ use super::quote::name;
 use super::{Dialect, Kind, Place, derived, source};
 use crate::runbook::model::{Kind as StepKind, Step};
 use crate::runbook::online::asked::Asked;
-use crate::runbook::online::clause::{self, Clause};
+use crate::runbook::online::clause::{self, Clause, fields};
 use crate::runbook::online::notes::Notes;
 use crate::runbook::online::suspects::Suspects;
-use crate::runbook::online::table::{self, EVENTS, Measure, instead};
+use crate::runbook::online::table::{self, Measure, instead};
+use crate::runbook::tables::{DEFAULT_FIELDS, Selected, What};
 
 /// A column of rows: its name, and where it stands.
 pub(super) type Column = (String, Place);
@@ -43,8 +44,6 @@ pub(super) struct Builder<'a> {
     pub(super) dialect: &'a dyn Dialect,
     asked: Asked<'a>,
     pub(super) notes: Notes,
-    /// Tests that were left out so far.
-    pub(super) left_out: usize,
     /// Earlier steps as they are needed, with their SQL.
     with: Vec<(String, String)>,
     /// Columns of earlier steps; nothing where a step is no SQL.
@@ -59,7 +58,6 @@ impl<'a> Builder<'a> {
             dialect,
             asked,
             notes: Notes::default(),
-            left_out: 0,
             with: Vec::new(),
             made: BTreeMap::new(),
             current: None,
@@ -80,9 +78,8 @@ impl<'a> Builder<'a> {
         let step = self.asked.step_before(id, self.current.as_ref()?)?;
         // What there is to say of it is said where it stands itself.
         let notes = std::mem::take(&mut self.notes);
-        let left_out = self.left_out;
         let stage = self.stage(step).ok();
-        (self.notes, self.left_out) = (notes, left_out);
+        self.notes = notes;
         let columns = stage.map(|stage| {
             self.with.push((id.to_owned(), stage.sql));
             stage.columns
@@ -106,10 +103,10 @@ impl<'a> Builder<'a> {
         let is_grouped = !step.group_by.is_empty();
         let shown = self.shown(step, &source);
         let mut columns = Vec::new();
-        for column in &shown {
-            match self.column(column, step, &source) {
-                Some(place) => columns.push((column.clone(), place)),
-                None => self.notes.add(format!("Not shown: {column}; {}.", instead(inner(column)))),
+        for Selected { what, name } in shown {
+            match self.column(&what, step, &source) {
+                Some(place) => columns.push((name, place)),
+                None => self.notes.add(format!("Not shown: {what}; {}.", instead(what.field()))),
             }
         }
         if columns.is_empty() {
@@ -126,9 +123,10 @@ impl<'a> Builder<'a> {
             }
             sql.push_str(&format!("\nGROUP BY {}", by.join(", ")));
             // Conditions on groups ask for what is counted, under the names it is shown by.
-            let mut names: Vec<Column> = Vec::new();
+            let mut names = columns.clone();
             for field in fields(having.as_ref()) {
-                names.extend(self.column(field, step, &source).map(|place| (field.to_owned(), place)));
+                let place = self.column(&Selected::parse(field).what, step, &source);
+                names.extend(place.map(|place| (field.to_owned(), place)));
             }
             let groups = Source::Rows { from: String::new(), columns: names };
             let (asked, wider) = self.conjuncts(having.as_ref(), &groups);
@@ -171,12 +169,13 @@ impl<'a> Builder<'a> {
             }
             let mut asked_for: BTreeSet<&str> = fields(clause).chain(fields(having)).collect();
             let named = step.select.iter().chain(&step.group_by).chain(&step.order_by);
-            asked_for.extend(named.map(|name| inner(name.trim_start_matches('-'))));
+            let named: Vec<_> = named.map(|name| Selected::parse(name.trim_start_matches('-')).what).collect();
+            asked_for.extend(named.iter().map(What::field));
             if step.select.is_empty() {
                 asked_for.extend(table.shown);
             }
             if !step.group_by.is_empty() {
-                asked_for.extend(["first", "last"]);
+                asked_for.extend(["count", "events", "first", "last"]);
             }
             let (sql, columns) = source::select(self.dialect, table, &asked_for, &suspects);
             return Ok(Source::Rows { from: format!("(\n  {sql}\n) AS {}", name(table.name)), columns });
@@ -195,56 +194,46 @@ impl<'a> Builder<'a> {
     }
 
     /// The names of what it shows.
-    fn shown(&self, step: &Step, source: &Source) -> Vec<String> {
-        let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        if !step.select.is_empty() {
-            return step.select.clone();
-        }
-        if !step.group_by.is_empty() {
-            let mut shown = step.group_by.clone();
-            shown.extend(["count", "first", "last"].map(str::to_owned));
-            return shown;
-        }
-        match (source, step.from.as_deref().and_then(table::by_name)) {
-            (Source::Events, _) => texts(EVENTS),
-            (_, Some(table)) => texts(table.shown),
-            (Source::Rows { columns, .. }, None) => columns.iter().map(|(name, _)| name.clone()).collect(),
+    fn shown(&self, step: &Step, source: &Source) -> Vec<Selected> {
+        let own = |column: &str| Selected { what: What::Field(column.to_owned()), name: column.to_owned() };
+        match (source, table::shown(step)) {
+            (_, Some(shown)) => shown,
+            (Source::Rows { columns, .. }, None) => columns.iter().map(|(name, _)| own(name)).collect(),
+            (Source::Events, None) => DEFAULT_FIELDS.iter().map(|field| own(field)).collect(),
         }
     }
 
     /// A column that it shows, or asks of groups.
-    fn column(&mut self, column: &str, step: &Step, source: &Source) -> Option<Place> {
+    fn column(&mut self, what: &What, step: &Step, source: &Source) -> Option<Place> {
+        let place = source.place(self.dialect, what.field());
         if step.group_by.is_empty() {
-            return source.place(self.dialect, column);
+            return place;
         }
-        let field = inner(column);
-        if field != column {
-            let value = source.place(self.dialect, field)?.value();
-            if column.starts_with("distinct(") {
-                return Some(Place::new(format!("count(DISTINCT {value})"), Kind::Number));
+        let number = |sql: String| Some(Place::new(sql, Kind::Number));
+        let column = match what {
+            What::Distinct(_) => return number(format!("count(DISTINCT {})", place?.value())),
+            What::Top(_) => {
+                let value = place?.value();
+                self.notes.add(format!("{what} is reckoned roughly here."));
+                return Some(Place::list(format!("map_keys(approx_most_frequent(5, {value}, 1000))")));
             }
-            self.notes.add(format!("{column} is reckoned roughly here."));
-            return Some(Place::list(format!("map_keys(approx_most_frequent(5, {value}, 1000))")));
-        }
-        if step.group_by.iter().any(|by| by == column) {
-            return source.place(self.dialect, column);
-        }
-        let measure = match column {
-            "count" => return Some(Place::new("count(*)", Kind::Number)),
-            "first" => Measure::First,
-            "last" => Measure::Last,
-            _ => {
-                let place = source.place(self.dialect, column)?;
-                return Some(Place::new(format!("arbitrary({})", place.value()), place.kind_of_value()));
-            }
+            What::Field(column) => column.as_str(),
         };
-        match source {
-            Source::Events => source::measure(self.dialect, measure),
-            Source::Rows { .. } => {
-                let place = source.place(self.dialect, column)?;
-                let which = if measure == Measure::First { "min" } else { "max" };
-                Some(Place::new(format!("{which}({})", place.sql), place.kind))
+        if step.group_by.iter().any(|by| by == column) {
+            return place;
+        }
+        match (column, source) {
+            ("rows", _) | ("count", Source::Events) => number("count(*)".to_owned()),
+            // Rows stand for events, where they say for how many.
+            ("count", _) => {
+                let counted = ["count", "events"].iter().find_map(|name| source.place(self.dialect, name));
+                number(counted.map_or_else(|| "count(*)".to_owned(), |of| format!("sum({})", of.sql)))
             }
+            ("first", Source::Events) => source::measure(self.dialect, Measure::First),
+            ("last", Source::Events) => source::measure(self.dialect, Measure::Last),
+            ("first", _) => place.map(|place| Place::new(format!("min({})", place.sql), place.kind)),
+            ("last", _) => place.map(|place| Place::new(format!("max({})", place.sql), place.kind)),
+            _ => place.map(|place| Place::new(format!("arbitrary({})", place.value()), place.kind_of_value())),
         }
     }
 
@@ -262,7 +251,11 @@ impl<'a> Builder<'a> {
             let column = wanted.trim_start_matches('-');
             let way = if wanted.starts_with('-') { " DESC" } else { "" };
             let is_shown = columns.iter().any(|(name, _)| name == column);
-            let place = if is_shown { Some(name(column)) } else { self.column(column, step, source).map(|p| p.value()) };
+            let place = if is_shown {
+                Some(name(column))
+            } else {
+                self.column(&Selected::parse(column).what, step, source).map(|place| place.value())
+            };
             match place {
                 Some(place) => by.push(format!("{place}{way}")),
                 None => self.notes.add(format!("Not sorted by {column}, which is not among what can be said.")),
@@ -270,27 +263,6 @@ impl<'a> Builder<'a> {
         }
         if by.is_empty() { String::new() } else { format!("\nORDER BY {}", by.join(", ")) }
     }
-}
-
-/// The field in `distinct(FIELD)` or `top(FIELD)`, or else the name itself.
-fn inner(column: &str) -> &str {
-    let inside = column.strip_prefix("distinct(").or_else(|| column.strip_prefix("top("));
-    inside.and_then(|inside| inside.strip_suffix(')')).unwrap_or(column)
-}
-
-/// The fields a condition asks for.
-fn fields(clause: Option<&Clause>) -> impl Iterator<Item = &str> {
-    let mut found = Vec::new();
-    let mut left: Vec<&Clause> = clause.into_iter().collect();
-    while let Some(clause) = left.pop() {
-        match clause {
-            Clause::All(parts) | Clause::Any(parts) => left.extend(parts),
-            Clause::Not(part) => left.push(part),
-            Clause::Test(test) => found.extend(test.field.as_deref()),
-            Clause::Unread(_) => {}
-        }
-    }
-    found.into_iter()
 }
 
 fn selected(columns: &[Column]) -> String {

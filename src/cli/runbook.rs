@@ -1,0 +1,96 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Display, Input, Judging};
+
+/// What to do with runbooks.
+#[derive(Debug, Subcommand)]
+pub enum RunbookCommand {
+    /// The runbooks that ship, a line each
+    List {
+        /// Format
+        #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json"])]
+        format: String,
+    },
+    /// A runbook as it is written
+    Show(ShowRunbook),
+    /// Whether runbooks can be run, and where what is wrong with them
+    Check {
+        /// Files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Runs a runbook on an archive: all its steps, on one reading
+    Run(Box<RunRunbook>),
+    /// A commented runbook to begin with
+    New {
+        /// Its name: lower-case letters, digits and dashes
+        name: String,
+        /// Write to a file, which must not exist
+        #[arg(short, long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
+    /// The JSON Schema of a runbook, for editors
+    Schema,
+}
+
+/// Arguments of `runbook show`.
+#[derive(Debug, Args)]
+pub struct ShowRunbook {
+    /// The name of one that ships, or a file
+    pub runbook: String,
+}
+
+/// Arguments of `runbook run`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "each group documents its own")]
+pub struct RunRunbook {
+    /// The name of one that ships, or a file
+    pub runbook: String,
+    #[command(flatten)]
+    pub input: Input,
+    /// What the runbook has to be told, as name=value; repeatable. `runbook show` tells which inputs there are
+    #[arg(long = "input", value_name = "NAME=VALUE", help_heading = "Runbook")]
+    pub inputs: Vec<String>,
+    /// When it runs, from which ages and windows are counted: RFC 3339, a date, or an age [default: now]
+    #[arg(long, value_name = "TIME", help_heading = "Runbook")]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub period: Period,
+    /// Your Sigma rules about CloudTrail, a file or a folder, beside ours; repeatable
+    #[arg(long, value_name = "PATH", help_heading = "Judging")]
+    pub rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// Format of the report
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = ["text", "json", "markdown"], help_heading = "Output")]
+    pub format: String,
+    /// A folder for the evidence: what was asked, all rows, templates, a report, and the SHA-256 of everything; written
+    /// whole or not at all
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Replace evidence that is in the folder already
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub force: bool,
+    #[command(flatten)]
+    pub display: Display,
+}
+
+/// Which events count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Filtering")]
+pub struct Period {
+    /// Events at or after: RFC 3339, a date, or an age such as 30d or 24h
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Events before: as --from; a date includes that whole day
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Account id; repeatable
+    #[arg(long, value_name = "ID")]
+    pub account: Vec<String>,
+    /// Region; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub region: Vec<String>,
+}
