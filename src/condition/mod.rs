@@ -19,8 +19,8 @@ use std::fmt;
 use smallvec::SmallVec;
 
 pub use compile::ConditionError;
-pub use field::{Derived, Field, FieldError, Member, did_you_mean};
 use field::Names;
+pub use field::{Derived, Field, FieldError, Member, did_you_mean};
 pub use modifiers::MODIFIERS;
 pub use row::Row;
 pub use subject::{CallView, EventView, RequestFacts};

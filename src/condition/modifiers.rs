@@ -158,12 +158,7 @@ impl Modifiers {
 }
 
 /// A comparison with a number or a time. A date is the whole of its day.
-fn compared(
-    comparison: Comparison,
-    value: &SigmaValue,
-    field: &Field,
-    near: &str,
-) -> Result<Matcher, ConditionError> {
+fn compared(comparison: Comparison, value: &SigmaValue, field: &Field, near: &str) -> Result<Matcher, ConditionError> {
     let text = value.to_string();
     let is_time = matches!(field, Field::Recorded(Member::EventTime, _));
     let number = text.parse().ok().filter(|_| !is_time && !matches!(value, SigmaValue::Bool(_) | SigmaValue::Null));
@@ -181,7 +176,11 @@ fn compared(
         same => (same, day.and_then(midnight)),
     };
     midnight.map(|time| Matcher::Moment(comparison, time)).ok_or_else(|| {
-        let what = if is_time { "no time; one looks like 2026-02-03T04:05:06Z or 2026-02-03" } else { "no number and no time" };
+        let what = if is_time {
+            "no time; one looks like 2026-02-03T04:05:06Z or 2026-02-03"
+        } else {
+            "no number and no time"
+        };
         error_at(near, &text, format!("`{near}` is compared with `{text}`, which is {what}"))
     })
 }
@@ -195,7 +194,12 @@ fn is_id(field: &Field) -> bool {
     last.to_ascii_lowercase().ends_with("accountid") || last.eq_ignore_ascii_case("userId")
 }
 
-pub(super) fn text_matcher(value: &SigmaValue, place: Place, cased: bool, near: &str) -> Result<Matcher, ConditionError> {
+pub(super) fn text_matcher(
+    value: &SigmaValue,
+    place: Place,
+    cased: bool,
+    near: &str,
+) -> Result<Matcher, ConditionError> {
     let owned;
     let text = match value {
         SigmaValue::String(text) => text,

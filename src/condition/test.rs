@@ -279,7 +279,9 @@ impl Matcher {
                 Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
                 _ => false,
             },
-            Self::Compared(comparison, number) => number_of(value).is_some_and(|value| comparison.holds(value, *number)),
+            Self::Compared(comparison, number) => {
+                number_of(value).is_some_and(|value| comparison.holds(value, *number))
+            }
             Self::Moment(comparison, time) => match value {
                 Value::Text(text) => text.parse().is_ok_and(|value: Timestamp| comparison.holds(value, *time)),
                 _ => false,

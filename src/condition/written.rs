@@ -71,7 +71,8 @@ fn expression(value: &Value, names: Names<'_>, depth: usize) -> Result<Expressio
             Ok(Expression::All(parts))
         }
         _ => {
-            let message = format!("a condition is a map such as `eventName: GetObject`, or a list of maps; this is {value}");
+            let message =
+                format!("a condition is a map such as `eventName: GetObject`, or a list of maps; this is {value}");
             Err(error_at("", &value.to_string(), message))
         }
     }
@@ -105,7 +106,9 @@ fn field_spec(key: &str) -> Result<FieldSpec, ConditionError> {
             let hint = if hint.is_empty() { format!("; those that are: {}", MODIFIERS.join(", ")) } else { hint };
             error_at(key, &format!("|{name}"), format!("there is no modifier `{name}`{hint}"))
         }
-        _ => error_at(key, "|not", format!("there is no modifier `not`; put `{}` below `not`", key.replace("|not", ""))),
+        _ => {
+            error_at(key, "|not", format!("there is no modifier `not`; put `{}` below `not`", key.replace("|not", "")))
+        }
     })
 }
 

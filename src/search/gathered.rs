@@ -66,7 +66,8 @@ impl Gathered {
                     let (sorted, matched, failed) = rows.stream();
                     failure = failure.or(failed);
                     table.matched = matched;
-                    let most = search.limit.map_or(matched, |most| matched.min(u64::try_from(most).unwrap_or(u64::MAX)));
+                    let most =
+                        search.limit.map_or(matched, |most| matched.min(u64::try_from(most).unwrap_or(u64::MAX)));
                     table.left_out = matched - most;
                     records = Some(Records { sorted, left: most });
                 }
@@ -75,7 +76,8 @@ impl Gathered {
                     failure = failure.or(settled.failure);
                     table.matched = settled.matched;
                     table.rows = settled.rows.into_iter().map(super::rows::Row::found).collect();
-                    table.left_out = settled.matched.saturating_sub(u64::try_from(table.rows.len()).unwrap_or(u64::MAX));
+                    table.left_out =
+                        settled.matched.saturating_sub(u64::try_from(table.rows.len()).unwrap_or(u64::MAX));
                 }
                 Kept::Groups(groups) => {
                     let settled = groups.settle(&search);

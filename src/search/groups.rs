@@ -188,9 +188,10 @@ impl Group {
                 Column::Top(_) => counts.map_or(Value::Null, top),
                 Column::Field(field) => grouped(field).unwrap_or_else(|| counts.map_or(Value::Null, some)),
                 Column::Session => counts.map_or(Value::Null, some),
-                Column::Place => sum.evidence.first().map_or(Value::Null, |place| {
-                    json!({"file": &*place.file, "record": place.record, "event_id": &*place.event_id})
-                }),
+                Column::Place => sum.evidence.first().map_or(
+                    Value::Null,
+                    |place| json!({"file": &*place.file, "record": place.record, "event_id": &*place.event_id}),
+                ),
             });
         }
         let mut key = Vec::new();

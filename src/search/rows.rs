@@ -42,7 +42,12 @@ pub(super) struct Rows {
 enum Kept {
     All(Sorter<ById>),
     /// Those that come first, and the ids of all.
-    Best { rows: BTreeMap<At, Row>, at: HashMap<EventId, At>, ids: Sorter<Sighting>, most: usize },
+    Best {
+        rows: BTreeMap<At, Row>,
+        at: HashMap<EventId, At>,
+        ids: Sorter<Sighting>,
+        most: usize,
+    },
 }
 
 /// What came of them.

@@ -1,6 +1,6 @@
 use super::asked::Asked;
 use super::notes::Notes;
-use super::sql::{self, Dialect, Kind, Place, through};
+use super::sql::{self, Dialect, Place, through};
 use super::{Engine, Written};
 use crate::condition::Member;
 use crate::runbook::model::Step;
@@ -129,6 +129,5 @@ mod tests {
             Some("json_extract_scalar(requestparameters, '$[\"x-amz-acl\"]')")
         );
         assert_eq!(at("requestParameters.a\"].b"), None);
-        assert!(matches!(super::super::kind(Member::EventTime), Kind::Time));
     }
 }

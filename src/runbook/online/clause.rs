@@ -65,6 +65,10 @@ const DEEPEST: usize = 32;
 pub(super) fn of(wanted: Option<&Value>, except: Option<&Value>, asked: &Asked<'_>) -> Option<Clause> {
     let wanted = wanted.and_then(|value| read(value, asked, 0));
     let except = except.and_then(|value| read(value, asked, 0)).map(|clause| Clause::Not(Box::new(clause)));
+    let wanted = match wanted {
+        Some(Clause::All(parts)) => parts,
+        wanted => wanted.into_iter().collect(),
+    };
     joined(wanted.into_iter().chain(except).collect(), Clause::All)
 }
 

@@ -88,15 +88,17 @@ impl Dialect for Lake {
         match member {
             Member::UserIdentity => super::identity(self, IDENTITY, &steps).or_else(in_json),
             Member::Resources => super::resources(&spelled, &steps, str::to_owned),
-            Member::RequestParameters | Member::ResponseElements | Member::AdditionalEventData => match steps.as_slice() {
-                [] => Some(Place::new(spelled, Kind::Object)),
-                [key] => {
-                    // Only to refuse what could not be a name.
-                    path([*key])?;
-                    Some(Place::text(format!("element_at({spelled}, {})", sql::text(key))))
+            Member::RequestParameters | Member::ResponseElements | Member::AdditionalEventData => {
+                match steps.as_slice() {
+                    [] => Some(Place::new(spelled, Kind::Object)),
+                    [key] => {
+                        // Only to refuse what could not be a name.
+                        path([*key])?;
+                        Some(Place::text(format!("element_at({spelled}, {})", sql::text(key))))
+                    }
+                    _ => in_json(),
                 }
-                _ => in_json(),
-            },
+            }
             Member::ReadOnly => Some(Place::new(spelled, Kind::Bool)),
             _ => Some(Place::new(spelled, super::kind(member))),
         }

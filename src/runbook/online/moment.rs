@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Option<Moment> {
     if let Ok(date) = text.parse::<Date>()
         && text.len() <= "2026-02-01".len()
     {
-        return date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|midnight| at(midnight.timestamp()));
+        return format!("{date}T00:00:00Z").parse().ok().map(at);
     }
     let unit = match text.chars().last()? {
         'm' => "minute",
@@ -32,7 +32,12 @@ pub(super) fn read(text: &str) -> Option<Moment> {
         _ => return None,
     };
     let count = text.get(..text.len() - 1)?;
-    count.bytes().all(|b| b.is_ascii_digit()).then(|| count.parse().ok()).flatten().map(|count| Moment::Ago(unit, count))
+    count
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| count.parse().ok())
+        .flatten()
+        .map(|count| Moment::Ago(unit, count))
 }
 
 #[cfg(test)]

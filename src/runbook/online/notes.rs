@@ -21,10 +21,6 @@ impl Notes {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// As comments.
     pub(super) fn written(&self, mark: &str) -> String {
         self.0.iter().map(|note| comment(mark, note)).collect()

@@ -70,6 +70,11 @@ fn several<S: Speech>(
     left_out: &mut bool,
 ) -> Option<String> {
     let said: Vec<_> = parts.iter().map(|part| say(speech, part, side, left_out)).collect();
-    let kept: Vec<String> = if may_skip { said.into_iter().flatten().collect() } else { said.into_iter().collect::<Option<_>>()? };
-    if kept.is_empty() { None } else { Some(format!("({})", kept.join(join))) }
+    let kept: Vec<String> =
+        if may_skip { said.into_iter().flatten().collect() } else { said.into_iter().collect::<Option<_>>()? };
+    match kept.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => Some(format!("({})", kept.join(join))),
+    }
 }

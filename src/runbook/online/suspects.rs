@@ -54,7 +54,9 @@ fn means(clause: Option<&Clause>, rule: &Rule) -> bool {
             _ => return true,
         };
         let is_one = |value: &Operand| match value {
-            Operand::Text(text) => text.as_plain().is_none_or(|text| own.is_some_and(|own| own.eq_ignore_ascii_case(&text))),
+            Operand::Text(text) => {
+                text.as_plain().is_none_or(|text| own.is_some_and(|own| own.eq_ignore_ascii_case(&text)))
+            }
             _ => true,
         };
         test.how != How::Is || test.values.iter().any(is_one)
@@ -80,9 +82,8 @@ fn calls(rule: &Rule) -> BTreeSet<(String, String)> {
 fn named(detection: &Detection, calls: &mut BTreeSet<(String, String)>) {
     match detection {
         Detection::AllOf(items) => {
-            let of = |field: &str| items.iter().filter(move |item| is_plain(item, field)).flat_map(texts);
-            for source in of("eventSource") {
-                calls.extend(of("eventName").map(|name| (source.clone(), name)));
+            for source in texts(items, "eventSource") {
+                calls.extend(texts(items, "eventName").map(|name| (source.clone(), name)));
             }
         }
         Detection::AnyOf(parts) | Detection::And(parts) => parts.iter().for_each(|part| named(part, calls)),
@@ -90,12 +91,11 @@ fn named(detection: &Detection, calls: &mut BTreeSet<(String, String)>) {
     }
 }
 
-fn is_plain(item: &DetectionItem, field: &str) -> bool {
-    item.field.name.as_deref() == Some(field) && item.field.modifiers.is_empty()
-}
-
-fn texts(item: &DetectionItem) -> impl Iterator<Item = String> {
-    item.values.iter().filter_map(|value| match value {
+/// The texts a field has to be one of, without modifiers.
+fn texts<'d>(items: &'d [DetectionItem], field: &'static str) -> impl Iterator<Item = String> + use<'d> {
+    let of =
+        items.iter().filter(move |item| item.field.name.as_deref() == Some(field) && item.field.modifiers.is_empty());
+    of.flat_map(|item| &item.values).filter_map(|value| match value {
         SigmaValue::String(text) => text.as_plain(),
         _ => None,
     })

@@ -116,7 +116,18 @@ const TABLES: &[Table] = &[
             ("last", Last),
             ("addresses", List("sourceIPAddress")),
         ],
-        shown: &["principal", "person", "session", "account", "events", "denied", "actions", "first", "last", "addresses"],
+        shown: &[
+            "principal",
+            "person",
+            "session",
+            "account",
+            "events",
+            "denied",
+            "actions",
+            "first",
+            "last",
+            "addresses",
+        ],
     },
     Table {
         name: "findings",
@@ -171,9 +182,21 @@ pub(super) fn instead(name: &str) -> &'static str {
             "look at count, days and sessions, and whether the same call succeeded later"
         }
         "gap" | "fingerprint" | "session" => "take the principal, the action and the resource instead of this name",
-        "privilege" | "privileged" | "policy_document.allows" | "policy_document.opens_to" | "shared_with" | "ingress"
-        | "policy_document.denies_owner" | "role_passed" | "class" | "detection" | "severity" | "title" | "attack"
-        | "rule_id" | "condition" => "read the requests of the rows, or run the runbook offline, where they are judged",
+        "privilege"
+        | "privileged"
+        | "policy_document.allows"
+        | "policy_document.opens_to"
+        | "shared_with"
+        | "ingress"
+        | "policy_document.denies_owner"
+        | "role_passed"
+        | "class"
+        | "detection"
+        | "severity"
+        | "title"
+        | "attack"
+        | "rule_id"
+        | "condition" => "read the requests of the rows, or run the runbook offline, where they are judged",
         "resource" => "look into requestParameters",
         "eventTime" | "first" | "last" | "began" => "set the time range of the query",
         "outcome" => "look at errorCode",

@@ -134,7 +134,9 @@ fn words(spot: &Spot, test: &Test, side: Side) -> Option<String> {
             Values::Callers => match KINDS.iter().find(|(_, ours)| ours == word) {
                 Some((written, _)) => stand_for.push(*written),
                 // These are told apart by the names of roles only.
-                None if side == Side::More && matches!(word.as_str(), "role" | "permission-set" | "service-linked-role") => {
+                None if side == Side::More
+                    && matches!(word.as_str(), "role" | "permission-set" | "service-linked-role") =>
+                {
                     stand_for.extend(["AssumedRole", "Role"]);
                 }
                 None => return None,
@@ -154,7 +156,11 @@ fn words(spot: &Spot, test: &Test, side: Side) -> Option<String> {
     }
     stand_for.dedup();
     let values: Vec<_> = stand_for.iter().map(|value| literal(value)).collect();
-    Some(format!("{} like /{}/", spot.name, alternatives(&values, "^", if spot.values == Values::Phrases { "" } else { "$" })))
+    Some(format!(
+        "{} like /{}/",
+        spot.name,
+        alternatives(&values, "^", if spot.values == Values::Phrases { "" } else { "$" })
+    ))
 }
 
 /// Somewhere in the record: more than is meant, and nothing that is meant is lost.
@@ -232,7 +238,7 @@ fn one(spot: &Spot, how: &How, value: &Operand) -> Option<String> {
             format!("isIpv{version}InSubnet({of}, \"{}\")", network.trunc())
         }
         (How::Network, Operand::Open(open)) => format!("isIpv4InSubnet({of}, {})", text(open)?),
-        (How::SameAs, Operand::Text(other)) => format!("{of} = {}", super::quote::name(&other.original)),
+        (How::SameAs, Operand::Text(other)) => format!("{of} = {}", super::quote::name(&other.original)?),
         (How::Compared(sign), Operand::Number(number)) => format!("{of} {sign} {number}"),
         (How::Compared(sign), Operand::Text(written)) => {
             let number = written.original.parse::<f64>().ok().filter(|number| number.is_finite())?;

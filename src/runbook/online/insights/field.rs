@@ -103,13 +103,13 @@ pub(super) fn field(field: &str, commands: &mut Commands) -> Option<Spot> {
             Spot::new("session", Values::Ours)
         }
         _ => match Field::parse(field).ok()? {
-            Field::Recorded(member, steps) => recorded(member, &steps, field),
+            Field::Recorded(member, steps) => recorded(member, &steps, field)?,
             _ => return None,
         },
     })
 }
 
-fn recorded(member: Member, steps: &[Box<str>], written: &str) -> Spot {
+fn recorded(member: Member, steps: &[Box<str>], written: &str) -> Option<Spot> {
     let values = match member {
         Member::EventTime => Values::Time,
         Member::EventSource
@@ -129,5 +129,5 @@ fn recorded(member: Member, steps: &[Box<str>], written: &str) -> Spot {
         (Member::Resources, [step]) => format!("resources.0.{step}"),
         _ => written.replace(".items.", ".items.0."),
     };
-    Spot::new(name(&spelled), values)
+    Some(Spot::new(name(&spelled)?, values))
 }

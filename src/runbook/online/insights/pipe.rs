@@ -69,18 +69,25 @@ pub(super) fn of(step: &Step, asked: &Asked<'_>, notes: &mut Notes) -> Result<Pi
 /// What stands before what the step itself asks.
 fn begin(step: &Step, clause: Option<&Clause>, having: Option<&Clause>, asked: &Asked<'_>) -> Result<Pipe, String> {
     let from = step.from.as_deref().unwrap_or_default();
-    let names: Vec<Selected> = step.select.iter().chain(&step.group_by).chain(&step.order_by).map(|name| {
-        Selected::parse(name.trim_start_matches('-'))
-    }).collect();
+    let names: Vec<Selected> = step
+        .select
+        .iter()
+        .chain(&step.group_by)
+        .chain(&step.order_by)
+        .map(|name| Selected::parse(name.trim_start_matches('-')))
+        .collect();
     let mut wanted: Vec<&str> = fields(clause).chain(fields(having)).collect();
     wanted.extend(names.iter().map(|name| name.what.field()));
     if from == "events" {
         if step.select.is_empty() && step.group_by.is_empty() {
             wanted.extend(DEFAULT_FIELDS);
         }
-        let mut pipe = Pipe { commands: vec!["fields @timestamp".to_owned()], columns: Vec::new(), counted: 0, ends: Vec::new() };
+        let mut pipe =
+            Pipe { commands: vec!["fields @timestamp".to_owned()], columns: Vec::new(), counted: 0, ends: Vec::new() };
         for name in wanted {
-            if pipe.spot(name).is_none() && let Some(spot) = field(name, &mut pipe.commands) {
+            if pipe.spot(name).is_none()
+                && let Some(spot) = field(name, &mut pipe.commands)
+            {
                 pipe.columns.push((name.to_owned(), spot));
             }
         }
@@ -102,7 +109,8 @@ fn begin(step: &Step, clause: Option<&Clause>, having: Option<&Clause>, asked: &
 
 /// A table of the runbook.
 fn counted(table: &Table, wanted: &[&str], suspects: &Suspects) -> Pipe {
-    let mut pipe = Pipe { commands: vec!["fields @timestamp".to_owned()], columns: Vec::new(), counted: 1, ends: Vec::new() };
+    let mut pipe =
+        Pipe { commands: vec!["fields @timestamp".to_owned()], columns: Vec::new(), counted: 1, ends: Vec::new() };
     match table.of {
         Of::All => {}
         Of::Denied => pipe.commands.push(format!("filter {}", denied("errorCode"))),
@@ -178,8 +186,12 @@ fn named_otherwise(column: &str, spot: &Spot, notes: &mut Notes) {
         Values::Codes => notes.add("outcome is shown as the errorCode; where there is none, the call succeeded."),
         Values::Callers => notes.add("The kind of a principal is shown in CloudTrail's words."),
         Values::Phrases => notes.add(format!("{column} is shown in the words of the message.")),
-        Values::Anywhere => notes.add(format!("Of {column} only the first is shown, and the whole record is searched.")),
-        Values::ReadOnly => notes.add("access_level is told here from readOnly, which knows reading from writing and no more."),
+        Values::Anywhere => {
+            notes.add(format!("Of {column} only the first is shown, and the whole record is searched."))
+        }
+        Values::ReadOnly => {
+            notes.add("access_level is told here from readOnly, which knows reading from writing and no more.")
+        }
         _ => {}
     }
 }
@@ -209,8 +221,8 @@ fn count(
     if by.is_empty() {
         return Err("What it is grouped by cannot be said here; run the runbook offline".to_owned());
     }
-    let asked: Vec<Selected> = fields(having).chain(step.order_by.iter().map(|by| by.trim_start_matches('-')))
-        .map(Selected::parse).collect();
+    let asked: Vec<Selected> =
+        fields(having).chain(step.order_by.iter().map(|by| by.trim_start_matches('-'))).map(Selected::parse).collect();
     let mut measures = Vec::new();
     for Selected { what, name } in shown.iter().chain(&asked) {
         if columns.iter().any(|(known, _)| known == name) {
@@ -274,9 +286,8 @@ fn end(pipe: &mut Pipe, step: &Step, is_wider: bool, notes: &mut Notes) {
     }
     match step.limit {
         Some(limit) if !is_wider => pipe.ends.push(format!("limit {}", limit.clamp(1, 10_000))),
-        Some(limit) => notes.add(format!(
-            "The limit of {limit} is not set, since rows are among these that do not belong to them."
-        )),
+        Some(limit) => notes
+            .add(format!("The limit of {limit} is not set, since rows are among these that do not belong to them.")),
         None => {}
     }
 }

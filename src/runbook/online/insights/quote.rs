@@ -8,20 +8,21 @@ pub(super) fn text(text: &str) -> Option<String> {
     text.chars().all(is_plain).then(|| format!("\"{text}\""))
 }
 
-/// The name of a field.
-pub(super) fn name(name: &str) -> String {
+/// The name of a field; nothing where it cannot be written.
+pub(super) fn name(name: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@');
     if name.chars().all(is_plain) {
-        return name.to_owned();
+        return Some(name.to_owned());
     }
-    let kept: String = name.chars().filter(|c| *c != '`' && *c != '\\' && !c.is_control()).collect();
-    format!("`{kept}`")
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '`' | '\\' | '|');
+    name.chars().all(fits).then(|| format!("`{name}`"))
 }
 
 /// A name for what is counted.
 pub(super) fn alias(name: &str) -> String {
     let alias: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    alias.trim_matches('_').to_owned()
+    let alias = alias.trim_matches('_');
+    if alias.starts_with(|c: char| c.is_ascii_alphabetic()) { alias.to_owned() } else { format!("column_{alias}") }
 }
 
 /// A text that stands for itself, inside of a pattern.

@@ -8,11 +8,11 @@ use rsigma_parser::{SigmaString, SpecialChar, StringPart};
 
 use super::quote::{Pattern, name, text};
 use super::stage::{Builder, Source};
-use super::{Kind, Place, derived};
+use super::{Dialect, Kind, Place, derived};
 use crate::runbook::online::clause::{Clause, How, Operand, Test};
+use crate::runbook::online::moment::{self, Moment};
 use crate::runbook::online::notes::Notes;
 use crate::runbook::online::speech::{Side, Speech, conjuncts};
-use crate::runbook::online::moment::{self, Moment};
 use crate::runbook::online::table::instead;
 
 impl Builder<'_> {
@@ -55,15 +55,13 @@ impl Builder<'_> {
                 }
             };
         };
-        if matches!(source, Source::Events) {
-            if let Some(said) = self.known(field, test, wide) {
-                return said;
-            }
-            if field == "eventSource" && mentions(test, &["lambda.", "cloudfront."]) {
-                self.notes.add(
-                    "Lambda and CloudFront put a version behind some names, such as CreateFunction20150331: ask for these too.",
-                );
-            }
+        if let Some(said) = self.known(field, test, source, wide) {
+            return said;
+        }
+        if field == "eventSource" && mentions(test, &["lambda.", "cloudfront."]) {
+            self.notes.add(
+                "Lambda and CloudFront put a version behind some names, such as CreateFunction20150331: ask for these too.",
+            );
         }
         // Our names of sessions are no engine's.
         let is_ours = field == "session" && test.values.iter().any(|value| !matches!(value, Operand::Column(..)));
@@ -75,41 +73,27 @@ impl Builder<'_> {
         said
     }
 
-    /// Fields of events whose words SQL can say better than by comparing what they are made of.
-    fn known(&mut self, field: &str, test: &Test, wide: bool) -> Option<Option<String>> {
+    /// Fields whose words are told better by something else than by what they are made of. Nothing where this is none of
+    /// them.
+    fn known(&mut self, field: &str, test: &Test, source: &Source, wide: bool) -> Option<Option<String>> {
         let words = words(test)?;
-        let any = |parts: Vec<String>| Some(format!("({})", parts.join(" OR ")));
-        match field {
-            "outcome" => {
-                let code = self.dialect.spelled("errorCode");
-                let said: Option<Vec<_>> = words.iter().map(|word| match word.as_str() {
-                    "denied" => Some(derived::denied(self.dialect)),
-                    "succeeded" => {
-                        let message = self.dialect.spelled("errorMessage");
-                        Some(format!("({code} IS NULL AND {message} IS NULL)"))
-                    }
-                    "dry-run" => Some(format!("{code} LIKE '%DryRunOperation%'")),
-                    _ => None,
-                });
-                let said = said.collect()?;
-                Some(any(said))
+        match (field, source) {
+            ("outcome", Source::Events) => {
+                let said: Option<Vec<_>> = words.iter().map(|word| outcome(self.dialect, word)).collect();
+                said.map(|said| Some(format!("({})", said.join(" OR "))))
             }
-            "access_level" => {
-                let reads = words.iter().all(|word| word == "list" || word == "read");
-                let writes = words.iter().all(|word| word != "list" && word != "read");
-                self.notes.add("access_level is told here from readOnly, which knows reading from writing and no more.");
-                // More rows than meant are right on one side only.
-                let read_only = self.dialect.spelled("readOnly");
-                let equals = |truth: &str| Some(format!("CAST({read_only} AS varchar) = '{truth}'"));
-                Some(if !wide {
-                    None
-                } else if reads {
-                    equals("true")
-                } else if writes {
-                    equals("false")
-                } else {
-                    None
-                })
+            ("access_level", _) => {
+                self.notes
+                    .add("access_level is told here from readOnly, which knows reading from writing and no more.");
+                let does_read = |word: &String| word == "list" || word == "read";
+                let level = match words.iter().filter(|word| does_read(word)).count() {
+                    0 => derived::WRITES,
+                    some if some == words.len() => derived::READS,
+                    _ => return Some(None),
+                };
+                // It is more than what is meant, which is right on one side only.
+                let place = source.place(self.dialect, field).filter(|_| wide);
+                Some(place.map(|place| format!("{} = {}", place.sql, text(level))))
             }
             _ => None,
         }
@@ -149,7 +133,9 @@ impl Builder<'_> {
                 (How::Is, Operand::Text(written)) if written.is_plain() => {
                     same.push(written.as_plain().unwrap_or_default());
                 }
-                (How::Is, Operand::Number(number)) if !matches!(place.kind, Kind::Number) => same.push(number.to_string()),
+                (How::Is, Operand::Number(number)) if !matches!(place.kind, Kind::Number) => {
+                    same.push(number.to_string())
+                }
                 _ => said.push(self.one(place, test, value, source)?),
             }
         }
@@ -198,11 +184,15 @@ impl Builder<'_> {
                 let (step, of) = self.column_of(step, column)?;
                 if let Kind::List(..) = of.kind {
                     let each = fold("it".to_owned());
-                    return Some(format!("{} IN (SELECT {each} FROM {step} CROSS JOIN UNNEST({}) AS each (it))", fold(sql), of.sql));
+                    return Some(format!(
+                        "{} IN (SELECT {each} FROM {step} CROSS JOIN UNNEST({}) AS each (it))",
+                        fold(sql),
+                        of.sql
+                    ));
                 }
                 format!("{} IN (SELECT {} FROM {step})", fold(sql), fold(self.as_text(&of)))
             }
-            (How::Is | How::Contains | How::Starts | How::Ends, Operand::Open(open)) => {
+            (How::Contains | How::Starts | How::Ends, Operand::Open(open)) => {
                 let pattern = format!("{}{}{}", any(test, false), open, any(test, true));
                 format!("{} LIKE {}", fold(sql), fold(text(&pattern)))
             }
@@ -278,6 +268,18 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a call ended so.
+fn outcome(dialect: &dyn Dialect, word: &str) -> Option<String> {
+    let (code, message) = (dialect.spelled("errorCode"), dialect.spelled("errorMessage"));
+    Some(match word {
+        "denied" => derived::denied(dialect),
+        // A failed sign-in has a message and no code.
+        "succeeded" => format!("({code} IS NULL AND {message} IS NULL)"),
+        "dry-run" => format!("{code} LIKE '%DryRunOperation%'"),
+        _ => return None,
+    })
+}
+
 fn exists(test: &Test) -> Option<bool> {
     match test.values.as_slice() {
         [Operand::Bool(wanted)] => Some(*wanted),
@@ -296,7 +298,11 @@ fn words(test: &Test) -> Option<Vec<String>> {
         Operand::Text(text) if text.is_plain() => Some(text.as_plain()?.to_lowercase()),
         _ => None,
     };
-    if test.how != How::Is || test.all || test.values.is_empty() { None } else { test.values.iter().map(word).collect() }
+    if test.how != How::Is || test.all || test.values.is_empty() {
+        None
+    } else {
+        test.values.iter().map(word).collect()
+    }
 }
 
 fn is_in(sql: &str, values: Vec<String>) -> Option<String> {

@@ -18,6 +18,10 @@ pub(in crate::runbook::online) const POLICIES: &[(&str, &str)] = &[
     ("identity-based policy", "identity"),
 ];
 
+/// What readOnly tells of an access level.
+pub(super) const READS: &str = "List or Read";
+pub(super) const WRITES: &str = "Write, Tagging or Permissions management";
+
 /// Networks that nobody reaches from the internet.
 const PRIVATE: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
 
@@ -59,12 +63,17 @@ fn derived(dialect: &dyn Dialect, name: &str) -> Option<Place> {
             let says = |(phrase, word): &(&str, &'static str)| (format!("{} LIKE {}", message(), like(phrase)), *word);
             closed(when(&POLICIES.iter().map(says).collect::<Vec<_>>(), "unknown"))
         }
-        "policy_arn" => {
-            Place::text(format!("regexp_extract({}, '(arn:[^\\s:]+:(iam|organizations)::[^\\s]*policy/[^\\s]+)', 1)", message()))
-        }
+        "policy_arn" => Place::text(format!(
+            "regexp_extract({}, '(arn:[^\\s:]+:(iam|organizations)::[^\\s]*policy/[^\\s]+)', 1)",
+            message()
+        )),
         "deny" => {
             let says = |phrase: &str| format!("{} LIKE {}", message(), like(phrase));
             closed(when(&[(says("explicit deny"), "explicit"), (says("because no "), "implicit")], "unknown"))
+        }
+        "access_level" => {
+            let reads = format!("CAST({} AS varchar) = 'true'", of("readOnly"));
+            closed(when(&[(reads, READS)], WRITES))
         }
         "resource" => field(dialect, "resources.ARN")?,
         "account" => closed(format!("coalesce({}, {})", of("recipientAccountId"), of("userIdentity.accountId"))),
@@ -84,7 +93,9 @@ fn like(phrase: &str) -> String {
 /// Whether a call was denied.
 pub(super) fn denied(dialect: &dyn Dialect) -> String {
     let codes = codes_of_denials().chain(["Client.UnauthorizedOperation"]).map(text).collect::<Vec<_>>();
-    format!("{} IN ({})", dialect.spelled("errorCode"), codes.join(", "))
+    // Each line is short enough to be read.
+    let lines: Vec<_> = codes.chunks(4).map(|line| line.join(", ")).collect();
+    format!("{} IN (\n    {})", dialect.spelled("errorCode"), lines.join(",\n    "))
 }
 
 /// The call as an action. Most actions are called like their calls.

@@ -18,7 +18,7 @@ use stage::Builder;
 
 pub(super) use derived::{KINDS, POLICIES};
 pub(super) use place::{Kind, Place, path, through};
-pub(super) use quote::{text, when};
+pub(super) use quote::text;
 
 /// What differs between two engines that speak the same SQL.
 pub(super) trait Dialect: Sync {

@@ -19,8 +19,7 @@ pub(super) fn select(
     let (mut shown, mut columns) = (Vec::new(), Vec::new());
     let more = table.more.iter().filter(|(column, _)| asked_for.contains(column));
     for (column, field) in table.grain.iter().chain(more) {
-        let place = if *field == "access_level" { Some(access_level(dialect)) } else { derived::field(dialect, field) };
-        let Some(place) = place else { continue };
+        let Some(place) = derived::field(dialect, field) else { continue };
         shown.push(format!("{} AS {}", place.value(), name(column)));
         columns.push(((*column).to_owned(), Place::new(name(column), place.kind_of_value())));
     }
@@ -41,12 +40,6 @@ pub(super) fn select(
     let which = which.map(|which| format!("\n  WHERE {which}")).unwrap_or_default();
     let shown = shown.join(",\n    ");
     (format!("SELECT\n    {shown}\n  FROM {}{which}\n  GROUP BY {by}", dialect.table()), columns)
-}
-
-fn access_level(dialect: &dyn Dialect) -> Place {
-    let read_only = dialect.spelled("readOnly");
-    let reads = format!("CAST({read_only} AS varchar) = 'true'");
-    Place::new(super::when(&[(reads, "List or Read")], "Write"), Kind::Text)
 }
 
 /// What is counted or collected of a group of events.

@@ -28,7 +28,9 @@ impl Source {
     pub(super) fn place(&self, dialect: &dyn Dialect, field: &str) -> Option<Place> {
         match self {
             Self::Events => derived::field(dialect, field),
-            Self::Rows { columns, .. } => columns.iter().find(|(name, _)| name == field).map(|(_, place)| place.clone()),
+            Self::Rows { columns, .. } => {
+                columns.iter().find(|(name, _)| name == field).map(|(_, place)| place.clone())
+            }
         }
     }
 }
@@ -54,14 +56,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(dialect: &'a dyn Dialect, asked: Asked<'a>) -> Self {
-        Self {
-            dialect,
-            asked,
-            notes: Notes::default(),
-            with: Vec::new(),
-            made: BTreeMap::new(),
-            current: None,
-        }
+        Self { dialect, asked, notes: Notes::default(), with: Vec::new(), made: BTreeMap::new(), current: None }
     }
 
     /// The statement that ends with a stage.
@@ -164,7 +159,8 @@ impl<'a> Builder<'a> {
                     "No engine judges here: these are the calls that rules ask about, and most of them are harmless. Run the runbook offline, or read their requests.",
                 );
                 if !suspects.unnamed.is_empty() {
-                    self.notes.add(format!("Rules that name no calls are not among them: {}.", suspects.unnamed.join(", ")));
+                    self.notes
+                        .add(format!("Rules that name no calls are not among them: {}.", suspects.unnamed.join(", ")));
                 }
             }
             let mut asked_for: BTreeSet<&str> = fields(clause).chain(fields(having)).collect();
