@@ -1,6 +1,7 @@
 //! Argument definitions only.
 
 mod audit;
+mod events;
 mod jit;
 mod runbook;
 
@@ -10,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use audit::Audit;
+pub use events::{Events, Looking};
 pub use jit::{Jit, JitCommand, Lint};
 pub use runbook::{Period, RunRunbook, RunbookCommand, ShowRunbook};
 
@@ -49,6 +51,8 @@ pub enum Command {
     Jit(Jit),
     /// What was done with elevations that were granted, against the ledger of grants
     Audit(Audit),
+    /// Search, count and lay out events in time; cut the records themselves out of an archive
+    Events(Events),
     /// Query runbooks that run: questions in steps, on one reading of an archive, with evidence
     Runbook {
         /// What to do with them

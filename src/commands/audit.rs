@@ -1,7 +1,7 @@
 //! What was done with grants.
 
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
         elevated: args.elevated.clone(),
         standing: args.standing.clone(),
     };
-    let Ledger { grants, problems } = ledger(args)?;
+    let Ledger { grants, problems } = ledger(&args.grants)?;
     for id in &args.grant {
         if !grants.iter().any(|grant| grant.id == *id) {
             let failure = Failure::usage(format!("no usable row of the ledger has the id `{id}`"));
@@ -102,9 +102,10 @@ fn length(option: &str, text: &str) -> Result<SignedDuration, Failure> {
     Ok(length)
 }
 
-fn ledger(args: &Audit) -> Result<Ledger, Failure> {
+/// Reads ledgers; what is wrong with them is told.
+pub(super) fn ledger(paths: &[PathBuf]) -> Result<Ledger, Failure> {
     let mut files = Vec::new();
-    for path in &args.grants {
+    for path in paths {
         let bytes = std::fs::read(path).map_err(|error| {
             let failure = Failure::run(format!("cannot read the ledger `{}`: {error}", path.display()));
             failure.hint("give a file with one grant a row, in CSV or JSON Lines")

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::status::Failure;
 use crate::report::files::{File, INDEXES};
+use crate::runbook::told::EvidenceFile;
 
 /// Whether a folder is meant and not a file: it is one, or is written as one.
 pub(super) fn is_meant(path: &Path) -> bool {
@@ -47,6 +48,56 @@ pub(super) fn write(files: &[File], folder: &Path, force: bool) -> Result<(), Fa
         if is_new {
             let _ = fs::remove_dir(folder);
         }
+    })
+}
+
+/// Names by which a folder is known to hold evidence.
+const EVIDENCE: [&str; 3] = ["SHA256SUMS", "report.md", "runbook.yaml"];
+
+/// Refuses a folder for evidence that cannot work, before anything is read. It holds nothing else, so that what is in it
+/// can be told from what was not written with it; `force` replaces earlier evidence as a whole.
+pub(super) fn check_evidence(folder: &Path, force: bool) -> Result<(), Failure> {
+    let name = folder.display();
+    let above = parent(folder.components().as_path());
+    if folder.is_dir() {
+        let is_empty = fs::read_dir(folder).map_err(|error| failure(folder, &error))?.next().is_none();
+        let is_evidence = EVIDENCE.iter().all(|name| folder.join(name).is_file());
+        if !is_empty && !(force && is_evidence) {
+            let hint = if is_evidence { "--force replaces the evidence in it" } else { "name a new folder" };
+            return Err(Failure::run(format!("`{name}` is not empty")).hint(hint));
+        }
+    } else if folder.symlink_metadata().is_ok() {
+        return Err(Failure::run(format!("`{name}` is a file, not a folder")).hint("name another"));
+    }
+    if !above.is_dir() {
+        return Err(Failure::run(format!("`{}` is not a folder", above.display())).hint("make it first"));
+    }
+    tempfile::tempfile_in(above).map_err(|error| failure(above, &error))?;
+    Ok(())
+}
+
+/// Writes evidence into a folder of its own, which appears whole or not at all: it is written under another name first.
+pub(super) fn write_evidence(files: &[EvidenceFile], folder: &Path, force: bool) -> Result<(), Failure> {
+    check_evidence(folder, force)?;
+    let folder = folder.components().as_path();
+    let fail = |error: &io::Error| failure(folder, error);
+    let place =
+        tempfile::Builder::new().prefix(".evidence-").tempdir_in(parent(folder)).map_err(|error| fail(&error))?;
+    let written = place.path().join("new");
+    for file in files {
+        let path = written.join(&file.name);
+        fs::create_dir_all(parent(&path)).and_then(|()| fs::write(&path, &file.text)).map_err(|error| fail(&error))?;
+    }
+    let earlier = place.path().join("earlier");
+    let is_there = folder.is_dir();
+    if is_there {
+        fs::rename(folder, &earlier).map_err(|error| fail(&error))?;
+    }
+    fs::rename(&written, folder).map_err(|error| {
+        if is_there {
+            let _ = fs::rename(&earlier, folder);
+        }
+        fail(&error)
     })
 }
 

@@ -3,8 +3,10 @@
 mod audit;
 mod catalog;
 mod completions;
+mod cut;
 mod demo;
 mod denied;
+mod events;
 mod explain_event;
 mod folder;
 mod granted;
@@ -40,6 +42,7 @@ pub fn run(cli: Cli) -> Status {
         Command::Replay(args) => replay::run(args),
         Command::Jit(args) => jit::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Events(args) => events::run(args),
         Command::Runbook { what } => runbook::run(what),
         Command::Rules { what } => rules::run(what),
         Command::Thresholds => thresholds::run(),

@@ -66,11 +66,56 @@ pub(super) fn write(report: &Report, output: &Output, color: Color) -> anyhow::R
         let mut out = StripStream::new(&mut plain as &mut dyn Write);
         renderer.render(report, &mut out)?;
     }
-    let mut temporary = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(fail)?;
-    temporary.write_all(&plain).map_err(fail)?;
-    let kept = if output.force { temporary.persist(path) } else { temporary.persist_noclobber(path) };
-    kept.map_err(|error| fail(error.error))?;
-    Ok(())
+    let mut to = destination(output)?;
+    to.write_all(&plain).map_err(fail)?;
+    Destination::keep(to, output)
+}
+
+/// Where bytes go that are no text for a terminal.
+pub(super) enum Destination {
+    Stdout(BufWriter<io::Stdout>),
+    /// Beside the file that it becomes.
+    File(BufWriter<tempfile::NamedTempFile>),
+}
+
+/// Where the answer goes.
+pub(super) fn destination(output: &Output) -> anyhow::Result<Destination> {
+    let Some(path) = &output.output else { return Ok(Destination::Stdout(BufWriter::new(io::stdout()))) };
+    let file = tempfile::NamedTempFile::new_in(folder_of(path));
+    let file = file.map_err(|error| Failure::run(format!("cannot write `{}`: {error}", path.display())))?;
+    Ok(Destination::File(BufWriter::new(file)))
+}
+
+impl Destination {
+    /// Puts a file that is whole where it is wanted.
+    pub(super) fn keep(self, output: &Output) -> anyhow::Result<()> {
+        let (mut file, path) = match (self, &output.output) {
+            (Self::File(file), Some(path)) => (file, path),
+            (mut other, _) => return Ok(other.flush()?),
+        };
+        let fail = |error: io::Error| Failure::run(format!("cannot write `{}`: {error}", path.display()));
+        file.flush().map_err(fail)?;
+        let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
+        let kept = if output.force { file.persist(path) } else { file.persist_noclobber(path) };
+        kept.map_err(|error| fail(error.error))?;
+        Ok(())
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::File(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::File(out) => out.flush(),
+        }
+    }
 }
 
 /// Standard output, with styles taken away unless somebody can see them.

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::policies::policy;
-use super::scanning::{Reading, end, history};
+use super::scanning::{Looking, Reading, end, history};
 use super::status::Status;
 use crate::cli::Replay;
 use crate::iam::evaluate::Policies;
@@ -37,6 +37,7 @@ pub(super) fn run(args: &Replay) -> anyhow::Result<Status> {
         trial,
         watch: None,
         files: None,
+        looking: Looking::default(),
     };
     let history = history(reading(Some(Trial::All(policies))), Answer::Replay, Timestamp::now())?;
     let report = report::replay(&history, layers, args.filter.include_service_principals);

@@ -1,15 +1,26 @@
 //! Query runbooks: which there are, what is wrong with one, and what one finds.
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::output;
+use super::scanning::{self, Looking, Reading};
 use super::status::{Failure, Status, say};
-use crate::cli::{Color, RunRunbook, RunbookCommand, ShowRunbook};
+use super::thresholds::thresholds;
+use super::{audit, folder, output, times};
+use crate::aggregate::History;
+use crate::audit::followed;
+use crate::cli::{Color, Filtering, Output, Period, RunRunbook, RunbookCommand, ShowRunbook};
 use crate::condition::did_you_mean;
-use crate::runbook::{self, Problem, Runbook, check};
+use crate::ledger::Ledger;
+use crate::report::{Answer, render};
+use crate::runbook::run::{self, Archive, Plan, Ran};
+use crate::runbook::{self, Problem, Runbook, check, inputs, online, told};
+use crate::watch::{self, Watch};
 
 pub(super) fn run(what: &RunbookCommand) -> anyhow::Result<Status> {
     match what {
@@ -102,13 +113,29 @@ fn checked(name: &str, text: &str) -> Result<Runbook, Failure> {
 
 /// With nothing in it that a terminal would obey: the text of a runbook is quoted.
 fn line(name: &str, problem: &Problem) -> String {
-    crate::report::render::clean(&format!("{name}:{problem}"))
+    render::clean(&format!("{name}:{problem}"))
 }
 
 fn show(args: &ShowRunbook) -> anyhow::Result<Status> {
     let text = text(&args.runbook)?;
-    output::stdout(Color::Never).write_all(text.as_bytes())?;
+    let shown = match &args.engine {
+        None => text,
+        Some(engine) => {
+            let runbook = checked(&args.runbook, &text)?;
+            let given = inputs::given(&runbook, &args.inputs, Timestamp::now());
+            let given = given.map_err(|wrong| refused(&runbook, &args.runbook, &wrong))?;
+            online::show(&runbook, engine, &given).unwrap_or_default()
+        }
+    };
+    output::stdout(Color::Never).write_all(shown.as_bytes())?;
     Ok(Status::Done)
+}
+
+/// What is wrong with what a runbook was told. Every mistake is told.
+fn refused(runbook: &Runbook, name: &str, wrong: &[String]) -> Failure {
+    wrong.iter().for_each(|why| say(&render::clean(&format!("error: {why}"))));
+    let hint = format!("`trailwright runbook show {name}` tells which inputs it has");
+    Failure::usage(format!("`{}` cannot be run so", runbook.runbook)).hint(hint)
 }
 
 fn check_all(files: &[PathBuf]) -> anyhow::Result<Status> {
@@ -150,7 +177,113 @@ fn new(name: &str, place: Option<&Path>) -> anyhow::Result<Status> {
 }
 
 fn run_one(args: &RunRunbook) -> anyhow::Result<Status> {
+    let started = Timestamp::now();
+    let now = args.at.as_deref().map(|text| times::moment(text, started, false)).transpose()?.unwrap_or(started);
     let text = text(&args.runbook)?;
-    let _runbook = checked(&args.runbook, &text)?;
-    Ok(Status::Done)
+    let runbook = checked(&args.runbook, &text)?;
+    let plan = plan(&runbook, args, now)?;
+    if let Some(folder) = &args.output {
+        folder::check_evidence(folder, args.force)?;
+    }
+    let thresholds = thresholds(&args.judging)?;
+    let ledger = plan.ledger.as_ref().map(|path| audit::ledger(&[PathBuf::from(path)])).transpose()?;
+    let Ledger { grants, problems } = ledger.unwrap_or_default();
+    let watch = plan.ledger.is_some().then(|| Arc::new(Watch::new(grants, watch::Options::default())));
+    let (history, chained) = read(args, &plan, watch.as_ref(), now)?;
+    let archive = Archive {
+        history: &history,
+        chained: chained.as_deref(),
+        watch: watch.as_deref(),
+        problems: &problems,
+        thresholds: &thresholds,
+    };
+    // The process is over before it would be worth taking the answer apart.
+    let ran = ManuallyDrop::new(run::run(&plan, archive).map_err(|error| Failure::usage(error.message))?);
+    match &args.output {
+        Some(folder) => {
+            let files = told::files(&ran, &text)?;
+            folder::write_evidence(&files, folder, args.force)?;
+            if !args.display.quiet {
+                say(&format!("{} files; begin with `{}`", files.len(), folder.join("report.md").display()));
+            }
+        }
+        None => output::stdout(args.display.color).write_all(told::told(&ran, &args.format)?.as_bytes())?,
+    }
+    Ok(status(&ran, args))
+}
+
+/// What the runbook needs before anything is read. Every mistake is told.
+fn plan<'r>(runbook: &'r Runbook, args: &RunRunbook, now: Timestamp) -> Result<Plan<'r>, Failure> {
+    let refuse = |wrong: Vec<String>| refused(runbook, &args.runbook, &wrong);
+    let inputs = inputs::values(runbook, &args.inputs, now).map_err(refuse)?;
+    Plan::of(runbook, inputs, now).map_err(refuse)
+}
+
+/// What the archive holds, and what it holds of sessions that grants were used to make: whose they are is known only once it
+/// was read.
+type Read = (ManuallyDrop<History>, Option<ManuallyDrop<History>>);
+
+fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Timestamp) -> anyhow::Result<Read> {
+    let Period { from, to, account, region } = &args.period;
+    let filter = Filtering {
+        from: from.clone(),
+        to: to.clone(),
+        account: account.clone(),
+        region: region.clone(),
+        principal: Vec::new(),
+        service: Vec::new(),
+        event: Vec::new(),
+        include_service_principals: true,
+    };
+    // The report is written by the runbook.
+    let nowhere = Output { format: "json".to_owned(), output: None, force: false };
+    let reading = |watch: Option<&Arc<Watch>>, searches, files| Reading {
+        input: &args.input,
+        filter: &filter,
+        output: &nowhere,
+        display: &args.display,
+        rules: &args.rules,
+        trial: None,
+        watch: watch.cloned(),
+        files,
+        looking: Looking { searches, ..Looking::default() },
+    };
+    let history = scanning::history(reading(watch, plan.searches.clone(), None), Answer::Overview, now)?;
+    let Some(watch) = watch else { return Ok((history, None)) };
+    let made = followed(&history);
+    if made.is_empty() {
+        return Ok((history, None));
+    }
+    let sessions = made.len();
+    if args.input.paths.iter().any(|path| path == Path::new("-")) {
+        say(&format!(
+            "warning: grants were used to make {sessions} sessions of other roles; what they did is not told, since \
+             standard input can be read once"
+        ));
+        return Ok((history, None));
+    }
+    if !args.display.quiet {
+        say(&format!("grants were used to make {sessions} sessions of other roles: reading again for these"));
+    }
+    let files = history.whereabouts.files_of(|session| made.contains_key(&session)).map(Arc::new);
+    let following = Arc::new(Watch::clone(watch).following(made));
+    let chained = scanning::history(reading(Some(&following), Vec::new(), files), Answer::Overview, now)?;
+    Ok((history, Some(chained)))
+}
+
+/// How it ended: that something was not as expected goes first, then that somebody has to approve, then findings, then that
+/// not all could be read.
+fn status(ran: &Ran<'_>, args: &RunRunbook) -> Status {
+    let unread = !ran.coverage.skips.is_empty() || ran.unusable > 0;
+    let partial = unread && !args.input.allow_partial;
+    if partial {
+        say("warning: not everything could be read; the report says what, and --allow-partial accepts that");
+    }
+    match () {
+        () if ran.is_not_as_expected() => Status::Findings,
+        () if ran.waits() => Status::NeedsApproval,
+        () if ran.has_findings() => Status::Findings,
+        () if partial => Status::Partial,
+        () => Status::Done,
+    }
 }

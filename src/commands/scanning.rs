@@ -14,11 +14,13 @@ use super::{output, times};
 use crate::aggregate::History;
 use crate::archive::{Archive, Limits, Source, Wanted};
 use crate::cli::{Display, Filtering, Input, Output, Scan};
+use crate::condition::Bounds;
 use crate::correlate::correlate;
 use crate::detect::Severity;
 use crate::replay::Trial;
 use crate::report::{Answer, Report, render};
 use crate::scan::{Filter, ScanOptions, resolve_service, scan};
+use crate::search::Search;
 use crate::watch::Watch;
 
 /// Reads the archive the arguments name, unless the format has no room for the answer. The answer is not taken apart at the end: the process is over
@@ -37,6 +39,9 @@ pub(super) fn history<'a>(
         rules: rule_set(args.rules)?,
         trial: args.trial,
         watch: args.watch,
+        searches: args.looking.searches,
+        only_searches: args.looking.only,
+        keep_records: args.looking.keep_records,
         strict: args.input.strict,
         ..ScanOptions::default()
     };
@@ -48,7 +53,7 @@ pub(super) fn history<'a>(
         sources.push(source(path)?);
     }
     output::check(answer, args.output)?;
-    let archive = Archive { sources, wanted: Wanted { files: args.files, ..options.filter.wanted() } };
+    let archive = Archive { sources, wanted: Wanted { files: args.files, ..wanted(&options) } };
     let bar = Bar::new(args.display.quiet);
     let history = scan(&archive, &options, &bar);
     bar.finish();
@@ -56,6 +61,16 @@ pub(super) fn history<'a>(
         say(&format!("{} threads, {} kinds of call", options.threads, history.calls.len()));
     }
     Ok(ManuallyDrop::new(history))
+}
+
+/// Which files can hold something that is asked for.
+fn wanted(options: &ScanOptions) -> Wanted {
+    let wanted = options.filter.wanted();
+    let [search] = options.searches.as_slice() else { return wanted };
+    let Some(condition) = search.condition.as_ref().filter(|_| options.only_searches) else { return wanted };
+    let Wanted { from, to, accounts, regions, files } = wanted;
+    let Bounds { from, to, accounts, regions } = Bounds { from, to, accounts, regions }.and(condition.bounds());
+    Wanted { from, to, accounts, regions, files }
 }
 
 /// What to read, how, and by what it is judged.
@@ -72,12 +87,34 @@ pub(super) struct Reading<'a> {
     pub watch: Option<Arc<Watch>>,
     /// The files that are read, by their numbers, where that is not all.
     pub files: Option<Arc<HashSet<u64>>>,
+    /// Events that are looked for.
+    pub looking: Looking,
+}
+
+/// What is looked for.
+#[derive(Default)]
+pub(super) struct Looking {
+    pub searches: Vec<Search>,
+    /// Whether nothing else is asked. Then files are passed over in which the first search can find nothing.
+    pub only: bool,
+    /// Whether the records are kept that the first search finds.
+    pub keep_records: bool,
 }
 
 impl<'a> From<&'a Scan> for Reading<'a> {
     fn from(args: &'a Scan) -> Self {
         let Scan { input, filter, output, display, rules, fail_on: _ } = args;
-        Self { input, filter, output, display, rules, trial: None, watch: None, files: None }
+        Self {
+            input,
+            filter,
+            output,
+            display,
+            rules,
+            trial: None,
+            watch: None,
+            files: None,
+            looking: Looking::default(),
+        }
     }
 }
 
@@ -168,8 +205,9 @@ pub(super) fn end(report: &Report, is_bad: bool, history: &History, reading: &Re
 
 /// How the run ended once everything is written, with what nothing that is written tells.
 pub(super) fn ended(report: &Report, is_bad: bool, history: &History, reading: &Reading<'_>) -> anyhow::Result<Status> {
+    let is_told = output::renderer(reading.output)?.holds_coverage() && !reading.looking.keep_records;
     let unread = !history.coverage.skips.is_empty();
-    if !output::renderer(reading.output)?.holds_coverage() && (unread || history.coverage.records.rejected > 0) {
+    if !is_told && (unread || history.coverage.records.rejected > 0) {
         render::coverage(&report.coverage)?.iter().for_each(|line| say(line));
     }
     let partial = unread && !reading.input.allow_partial;

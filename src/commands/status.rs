@@ -14,6 +14,8 @@ pub enum Status {
     Partial,
     /// Could not run.
     Failed,
+    /// Done, and something that was written waits for somebody to approve it.
+    NeedsApproval,
 }
 
 impl From<Status> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Status> for ExitCode {
             Status::Usage => 2,
             Status::Partial => 3,
             Status::Failed => 4,
+            Status::NeedsApproval => 6,
         })
     }
 }

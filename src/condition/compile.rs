@@ -16,6 +16,18 @@ pub struct ConditionError {
     pub near: (String, String),
 }
 
+impl ConditionError {
+    /// The line of a text in which it is wrong, from 1: where the key stands, and then where the text is.
+    pub fn line_in(&self, text: &str) -> usize {
+        let (key, behind) = &self.near;
+        let find = |from: usize, what: &str| {
+            let at = text.lines().skip(from).position(|line| !what.is_empty() && line.contains(what));
+            at.map_or(from, |at| from + at)
+        };
+        find(find(0, key), behind) + 1
+    }
+}
+
 pub(super) fn error(key: &str, message: impl Into<String>) -> ConditionError {
     error_at(key, "", message)
 }

@@ -152,6 +152,8 @@ names! {
         Outcome = "outcome",
         /// The principal's ARN, or else its name.
         Principal = "principal",
+        /// The person where the record tells, else the principal.
+        Who = "who",
         /// The session of it, by the 16 digits that an audit tells too.
         Session = "session",
         /// Its kind, such as `role`.
@@ -343,6 +345,7 @@ impl Field {
             Derived::Network => &["public", "private", "vpce", "service", "none"],
             Derived::Principal
             | Derived::Person
+            | Derived::Who
             | Derived::Session
             | Derived::Account
             | Derived::Hour

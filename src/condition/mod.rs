@@ -6,6 +6,7 @@
 //! it, and the others need not be asked. Asked of an event whose request was not recorded, unknown means that
 //! nobody can tell.
 
+mod bounds;
 mod compile;
 mod field;
 mod modifiers;
@@ -18,6 +19,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+pub use bounds::Bounds;
 pub use compile::ConditionError;
 use field::Names;
 pub use field::{Derived, Field, FieldError, Member, did_you_mean};

@@ -144,6 +144,10 @@ impl<'e, 'a> EventView<'e, 'a> {
             Derived::Outcome => tell(each, text(event.outcome.as_str())),
             Derived::Principal => tell(each, text(&principal.name)),
             Derived::PrincipalKind => tell(each, text(principal.kind.as_str())),
+            Derived::Who => match &event.identity.actor {
+                Actor::Person(name) => tell(each, text(name)),
+                Actor::Workload | Actor::Unknown => tell(each, text(&principal.name)),
+            },
             Derived::Session => tell(each, Value::Text(format!("{:016x}", event.identity.session).into())),
             Derived::Account => {
                 if let Some(account) = &event.operation.account {

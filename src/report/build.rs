@@ -68,6 +68,8 @@ pub(super) fn empty(schema: &'static str, history: &History) -> Report {
         problems: None,
         changes: None,
         replay: None,
+        search: None,
+        events: None,
         unmapped: None,
     }
 }
@@ -76,7 +78,8 @@ pub(super) fn time(time: Option<Timestamp>) -> Option<String> {
     time.map(|time| time.to_string())
 }
 
-fn coverage_row(history: &History) -> CoverageRow {
+/// What was read and what was not.
+pub fn coverage_row(history: &History) -> CoverageRow {
     let coverage = &history.coverage;
     let reason = |reason: String, examples: &Examples| ReasonRow {
         reason,
@@ -149,7 +152,8 @@ fn principals(history: &History, services_too: bool) -> Vec<PrincipalRow> {
     rows
 }
 
-pub(super) fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
+/// Where events stand.
+pub fn evidence(evidence: &Evidence) -> Vec<EvidenceRow> {
     evidence.iter().map(event).collect()
 }
 
@@ -214,7 +218,8 @@ fn recommendation_row(recommendation: &Recommendation<'_>) -> RecommendationRow 
     }
 }
 
-pub(super) fn condition_row(reviewed: &Reviewed) -> ConditionRow {
+/// What history says of a condition.
+pub fn condition_row(reviewed: &Reviewed) -> ConditionRow {
     ConditionRow {
         condition: reviewed.kind.as_str(),
         services: reviewed.services.iter().cloned().collect(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod elevation;
+mod events;
 mod policies;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub use audit::*;
 pub use elevation::*;
+pub use events::*;
 pub use policies::*;
 
 /// One report: what was covered, and the sections of one command.
@@ -84,6 +86,12 @@ pub struct Report {
     /// Calls that policies would have blocked or let pass, or of which that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<Vec<ReplayRow>>,
+    /// What looking for events came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchRow>,
+    /// Events that were looked for, or groups of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventTable>,
     /// Calls that nobody documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unmapped: Option<Vec<UnmappedRow>>,

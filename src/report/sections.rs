@@ -43,6 +43,13 @@ impl<'r> Section<'r> {
         Some(Self { name, rows, blank: Box::new(T::default()) })
     }
 
+    /// Rows whose fields are known only now.
+    fn table(name: &'static str, table: &'r EventTable) -> Self {
+        let blank = table.columns.iter().map(|column| (column.clone(), Value::Null)).collect();
+        let rows = table.rows.iter().map(|row| row as &dyn Row).collect();
+        Self { name, rows, blank: Box::new(EventRow(blank)) }
+    }
+
     /// The names of the fields of every row, also where there is no row.
     pub fn columns(&self) -> Result<Vec<String>, Error> {
         Ok(self.blank.fields()?.into_iter().map(|(name, _)| name).collect())
@@ -66,12 +73,22 @@ pub enum Answer {
     Replay,
     /// What was done with grants.
     Audit,
+    /// Events that were looked for.
+    Events,
 }
 
 impl Answer {
     /// Every one.
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Gaps, Self::Findings, Self::Policies, Self::Grants, Self::Replay, Self::Audit];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Gaps,
+        Self::Findings,
+        Self::Policies,
+        Self::Grants,
+        Self::Replay,
+        Self::Audit,
+        Self::Events,
+    ];
 
     /// The command that answers so.
     pub fn command(self) -> &'static str {
@@ -83,6 +100,7 @@ impl Answer {
             Self::Grants => "jit",
             Self::Replay => "replay",
             Self::Audit => "audit",
+            Self::Events => "events",
         }
     }
 
@@ -96,12 +114,13 @@ impl Answer {
             Self::Grants => "grants",
             Self::Replay => "changes by policies",
             Self::Audit => "findings about grants",
+            Self::Events => "events",
         }
     }
 }
 
 /// Sections that answer by themselves. Others tell more about them, or make an overview together.
-const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "actions", "templates", "replay"];
+const ANSWERS: &[&str] = &["denied", "findings", "recommendations", "actions", "templates", "replay", "events"];
 
 /// Sections that answer where there is none of the others: `jit` leaves out its templates where only these are wanted.
 const ANSWERS_ALONE: &[&str] = &["elevation"];
@@ -134,6 +153,8 @@ impl Report {
             problems,
             changes,
             replay,
+            search,
+            events,
             unmapped,
         } = self;
         let sections = [
@@ -156,6 +177,8 @@ impl Report {
             Section::of("problems", problems.as_deref()),
             Section::of("changes", changes.as_deref()),
             Section::of("replay", replay.as_deref()),
+            Section::of("search", search.as_ref().map(std::slice::from_ref)),
+            events.as_ref().map(|events| Section::table("events", events)),
             Section::of("unmapped", unmapped.as_deref()),
         ];
         sections.into_iter().flatten().collect()
@@ -197,6 +220,8 @@ mod tests {
             problems: Some(Vec::new()),
             changes: Some(Vec::new()),
             replay: Some(Vec::new()),
+            search: Some(SearchRow::default()),
+            events: Some(EventTable::default()),
             unmapped: Some(Vec::new()),
             ..Report::default()
         };

@@ -31,6 +31,7 @@ mod resources;
 mod robustness;
 mod rules;
 mod sarif;
+mod search;
 mod sequences;
 mod slow_decoder;
 mod split;

@@ -1,7 +1,7 @@
 use std::io;
 
 use csv::{Terminator, WriterBuilder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::value::flat;
 use super::{Answer, Renderer, Report};
@@ -26,14 +26,23 @@ impl Renderer for Csv {
     fn render(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         let section = report.answer().ok_or_else(|| io::Error::other("an overview is not one table"))?;
         let columns = section.columns()?;
-        let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-        table.write_record(&columns)?;
-        for row in section.rows {
-            let fields = row.fields()?;
-            table.write_record(columns.iter().map(|column| cell(fields.get(column))))?;
-        }
-        table.flush()
+        let rows = section.rows.iter().map(|row| row.fields()).collect::<Result<Vec<_>, _>>()?;
+        table(&columns, rows.iter(), out)
     }
+}
+
+/// Writes rows with a head.
+pub fn table<'r>(
+    columns: &[String],
+    rows: impl Iterator<Item = &'r Map<String, Value>>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    table.write_record(columns.iter().map(|column| cell(Some(&Value::from(column.as_str())))))?;
+    for fields in rows {
+        table.write_record(columns.iter().map(|column| cell(fields.get(column))))?;
+    }
+    table.flush()
 }
 
 /// What stands in a cell. Text is written by whoever called AWS: characters that a terminal would obey are

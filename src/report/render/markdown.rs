@@ -235,7 +235,7 @@ pub(in crate::report) fn fence(text: &str) -> String {
 }
 
 /// Text that means nothing but itself, word by word.
-pub(in crate::report) fn inline(text: &str) -> String {
+pub fn inline(text: &str) -> String {
     clean(text).split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 

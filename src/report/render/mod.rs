@@ -16,9 +16,10 @@ use std::io;
 use anstream::StripStream;
 
 use super::{Answer, CoverageRow, Report};
-pub(super) use markdown::{fence, inline};
-pub use value::clean;
-pub(super) use value::clean_json;
+pub use csv::table as csv_table;
+pub(super) use markdown::fence;
+pub use markdown::inline;
+pub use value::{clean, clean_json, flat};
 
 /// A format.
 pub trait Renderer: Sync {

@@ -3,6 +3,7 @@
 
 mod audit;
 mod elevation;
+mod events;
 mod findings;
 mod gaps;
 mod granted;
@@ -66,6 +67,7 @@ impl Renderer for Text {
             templates::templates(rows, out)?;
         }
         replay::all(report, out)?;
+        events::all(report, out)?;
         if let Some(rows) = report.unmapped.as_deref().filter(|rows| !rows.is_empty()) {
             unmapped(rows, limit, out)?;
         }

@@ -10,7 +10,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// JSON with such characters escaped: it means the same.
-pub(in crate::report) fn clean_json(json: &str) -> String {
+pub fn clean_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         // In JSON, line ends stand between values only.
@@ -51,7 +51,7 @@ fn deceives(c: char) -> bool {
 }
 
 /// A value in one text: nothing for `null`, a list joined by `; `, JSON for what is deeper.
-pub(super) fn flat(value: &Value) -> String {
+pub fn flat(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

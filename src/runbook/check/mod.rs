@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::model::Runbook;
 use super::{SCHEMA, kinds};
 pub(crate) use place::{At, Part};
+pub(super) use steps::LONGEST_GRANT;
 
 /// Longest text of a runbook.
 pub const LONGEST: usize = 1 << 20;

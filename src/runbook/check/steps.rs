@@ -16,7 +16,7 @@ use crate::runbook::model::{Input, Kind, Runbook, Step};
 use crate::runbook::tables::{GRANTED, Source, audit_columns, condition_columns};
 
 /// The longest session AWS gives to a role.
-pub(super) const LONGEST_GRANT: SignedDuration = SignedDuration::from_hours(12);
+pub(in crate::runbook) const LONGEST_GRANT: SignedDuration = SignedDuration::from_hours(12);
 
 /// What is known before a step.
 pub(super) struct Known<'r> {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 pub(super) enum Moment {
     /// As `2026-02-01T00:00:00Z`.
     At(String),
-    /// So many minutes, hours, days or weeks before the query runs.
+    /// So many seconds, minutes, hours or days before the query runs.
     Ago(&'static str, u32),
 }
 
@@ -25,10 +25,10 @@ pub(super) fn read(text: &str) -> Option<Moment> {
         return format!("{date}T00:00:00Z").parse().ok().map(at);
     }
     let unit = match text.chars().last()? {
+        's' => "second",
         'm' => "minute",
         'h' => "hour",
         'd' => "day",
-        'w' => "week",
         _ => return None,
     };
     let count = text.get(..text.len() - 1)?;

@@ -57,22 +57,25 @@ fn one(engine: &dyn Engine, step: &Step, asked: &Asked<'_>) -> String {
 /// What is worked out offline and not asked, in words.
 fn worked_out(step: &Step, asked: &Asked<'_>) -> Option<String> {
     let of = step.of.as_deref().unwrap_or("the steps before");
-    let list = |words: &[String]| if words.is_empty() { "what history supports".to_owned() } else { words.join(", ") };
     match step.kind {
         Kind::Condition => Some(format!(
             "No query: for each principal of {of}, see whether all of its calls would have met the same condition ({}), and set only such ones.",
-            list(&step.conditions)
+            step.conditions.join(", ")
         )),
         Kind::Grant => {
             let word = |text: &Option<String>, otherwise: &str| {
                 text.as_deref().map_or_else(|| otherwise.to_owned(), |text| asked.words(text))
             };
             let mut words = format!(
-                "No query: grant exactly the rows of {of}, for {}, beginning {}, ticket {}, under {}.",
+                "No query: grant exactly the rows of {of}, for {}, beginning {}, ticket {}, {}.",
                 word(&step.duration, "as long as it takes"),
                 word(&step.not_before, "now"),
                 word(&step.ticket, "none"),
-                list(&step.conditions),
+                if step.conditions.is_empty() {
+                    "without further conditions".to_owned()
+                } else {
+                    format!("with what history supports of {}", step.conditions.join(", "))
+                },
             );
             if let Some(requires) = step.requires.as_ref().filter(|requires| requires.approvers > 0) {
                 words.push_str(&format!(" {} have to approve.", people(requires.approvers)));
@@ -93,9 +96,9 @@ fn ends(step: &Step) -> Option<String> {
     let mut words = Vec::new();
     match (step.expect.min_rows, step.expect.max_rows) {
         (None, None) => {}
-        (Some(least), None) => words.push(format!("Expected: {least} rows at least.")),
-        (None, Some(most)) => words.push(format!("Expected: {most} rows at most.")),
-        (Some(least), Some(most)) => words.push(format!("Expected: between {least} and {most} rows.")),
+        (Some(least), None) => words.push(format!("Rows expected: {least} at least.")),
+        (None, Some(most)) => words.push(format!("Rows expected: {most} at most.")),
+        (Some(least), Some(most)) => words.push(format!("Rows expected: {least} to {most}.")),
     }
     if step.on_empty == OnEmpty::Stop {
         words.push("Without rows, stop here.".to_owned());

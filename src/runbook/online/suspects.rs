@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rsigma_parser::{Detection, DetectionItem, SigmaValue, parse_sigma_yaml};
 
 use super::clause::{Clause, How, Operand, Test};
+use super::notes::Notes;
 use crate::detect::{Rule, ours, text_of};
 
 /// Calls by their sources, and what there is to say about rules that name none.
@@ -42,6 +43,18 @@ impl Suspects {
             ));
         }
         Ok(suspects)
+    }
+}
+
+impl Suspects {
+    /// What there is to say of them.
+    pub(super) fn remark(&self, notes: &mut Notes) {
+        notes.add(
+            "No engine judges here: these are the calls that rules ask about, and most of them are harmless. Run the runbook offline, or read their requests.",
+        );
+        if !self.unnamed.is_empty() {
+            notes.add(format!("Rules that name no calls are not among them: {}.", self.unnamed.join(", ")));
+        }
     }
 }
 

@@ -190,13 +190,12 @@ pub(super) fn instead(name: &str) -> &'static str {
         | "ingress"
         | "policy_document.denies_owner"
         | "role_passed"
-        | "class"
-        | "detection"
         | "severity"
         | "title"
         | "attack"
         | "rule_id"
         | "condition" => "read the requests of the rows, or run the runbook offline, where they are judged",
+        "class" | "detection" => "the calls are those that such rules ask about, but nobody judged them",
         "resource" => "look into requestParameters",
         "eventTime" | "first" | "last" | "began" => "set the time range of the query",
         "outcome" => "look at errorCode",

@@ -1,10 +1,17 @@
 //! What steps can ask: events, and the tables that the rest of the program makes of them.
 
 mod columns;
+pub mod events;
+pub mod sessions;
+pub mod usage;
 
 pub use columns::{DEFAULT_FIELDS, Selected, What};
 
-use crate::report::{ConditionRow, DeniedRow, FindingRow, GrantRow, Row};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::query::Row;
+use crate::report::{ConditionRow, DeniedRow, EvidenceRow, FindingRow, GrantRow};
 
 /// A table that a step can ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,8 +117,25 @@ pub fn audit_columns() -> Vec<String> {
     Source::Findings.columns()
 }
 
-/// Where events stand is kept beside a row and is no column of it.
-fn names(row: &dyn Row) -> Vec<String> {
-    let fields = row.fields().unwrap_or_default();
-    fields.into_iter().map(|(name, _)| name).filter(|name| name != "evidence").collect()
+/// The names of a row's fields. Where its events stand is kept beside a row and is no column of it.
+fn names(row: &impl Serialize) -> Vec<String> {
+    fields(row).into_iter().map(|(name, _)| name).filter(|name| name != EVIDENCE).collect()
+}
+
+/// The field in which rows of reports tell where their events stand.
+const EVIDENCE: &str = "evidence";
+
+fn fields(row: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// A row of a report as a row of a table.
+pub fn row(row: &impl Serialize, evidence: &[EvidenceRow]) -> Row {
+    let mut cells = fields(row);
+    // Others keep their order.
+    cells.shift_remove(EVIDENCE);
+    Row { cells, evidence: evidence.to_vec() }
 }

@@ -112,6 +112,7 @@ pub(super) fn field(field: &str, commands: &mut Commands) -> Option<Spot> {
 fn recorded(member: Member, steps: &[Box<str>], written: &str) -> Option<Spot> {
     let values = match member {
         Member::EventTime => Values::Time,
+        Member::UserIdentity if written.ends_with(".creationDate") => Values::Time,
         Member::EventSource
         | Member::EventName
         | Member::AwsRegion

@@ -47,7 +47,7 @@ pub(super) fn of(step: &Step, asked: &Asked<'_>, notes: &mut Notes) -> Result<Pi
     }
     let clause = clause::of(step.condition.as_ref(), step.except.as_ref(), asked);
     let having = clause::of(step.having.as_ref(), None, asked);
-    let mut pipe = begin(step, clause.as_ref(), having.as_ref(), asked)?;
+    let mut pipe = begin(step, clause.as_ref(), having.as_ref(), asked, notes)?;
     let mut is_wider = pipe.filter(clause.as_ref(), notes);
     let shown = table::shown(step).unwrap_or_else(|| {
         let own = |name: &str| Selected { what: What::Field(name.to_owned()), name: name.to_owned() };
@@ -56,18 +56,28 @@ pub(super) fn of(step: &Step, asked: &Asked<'_>, notes: &mut Notes) -> Result<Pi
             _ => pipe.columns.iter().map(|(name, _)| own(name)).collect(),
         }
     });
+    let before = pipe.columns.clone();
     if step.group_by.is_empty() {
         show(&mut pipe, &shown, notes)?;
+        // What is not shown can still be sorted by.
+        sort(&mut pipe, step, &before, notes);
     } else {
         count(&mut pipe, step, &shown, having.as_ref(), notes)?;
         is_wider |= pipe.filter(having.as_ref(), notes);
+        sort(&mut pipe, step, &[], notes);
     }
-    end(&mut pipe, step, is_wider, notes);
+    cut(&mut pipe, step, is_wider, notes);
     Ok(pipe)
 }
 
 /// What stands before what the step itself asks.
-fn begin(step: &Step, clause: Option<&Clause>, having: Option<&Clause>, asked: &Asked<'_>) -> Result<Pipe, String> {
+fn begin(
+    step: &Step,
+    clause: Option<&Clause>,
+    having: Option<&Clause>,
+    asked: &Asked<'_>,
+    notes: &mut Notes,
+) -> Result<Pipe, String> {
     let from = step.from.as_deref().unwrap_or_default();
     let names: Vec<Selected> = step
         .select
@@ -95,6 +105,9 @@ fn begin(step: &Step, clause: Option<&Clause>, having: Option<&Clause>, asked: &
     }
     if let Some(table) = table::by_name(from) {
         let suspects = if from == "findings" { Suspects::of(clause)? } else { Suspects::default() };
+        if from == "findings" {
+            suspects.remark(notes);
+        }
         wanted.extend(table.shown.iter().filter(|_| step.select.is_empty()));
         wanted.extend(["count", "events", "first", "last"].iter().filter(|_| !step.group_by.is_empty()));
         return Ok(counted(table, &wanted, &suspects));
@@ -272,11 +285,12 @@ fn measured(pipe: &Pipe, what: &What) -> Option<(String, Values)> {
     }
 }
 
-fn end(pipe: &mut Pipe, step: &Step, is_wider: bool, notes: &mut Notes) {
+fn sort(pipe: &mut Pipe, step: &Step, before: &[(String, Spot)], notes: &mut Notes) {
     let mut by = Vec::new();
     for wanted in &step.order_by {
         let column = wanted.trim_start_matches('-');
-        match pipe.spot(column) {
+        let hidden = before.iter().find(|(name, _)| name == column).map(|(_, spot)| spot);
+        match pipe.spot(column).or(hidden) {
             Some(spot) => by.push(format!("{} {}", spot.name, if wanted.starts_with('-') { "desc" } else { "asc" })),
             None => notes.add(format!("Not sorted by {column}, which is not among what can be said.")),
         }
@@ -284,6 +298,9 @@ fn end(pipe: &mut Pipe, step: &Step, is_wider: bool, notes: &mut Notes) {
     if !by.is_empty() {
         pipe.ends.push(format!("sort {}", by.join(", ")));
     }
+}
+
+fn cut(pipe: &mut Pipe, step: &Step, is_wider: bool, notes: &mut Notes) {
     match step.limit {
         Some(limit) if !is_wider => pipe.ends.push(format!("limit {}", limit.clamp(1, 10_000))),
         Some(limit) => notes

@@ -8,7 +8,7 @@ use rsigma_parser::{SigmaString, SpecialChar, StringPart};
 
 use super::quote::{Pattern, name, text};
 use super::stage::{Builder, Source};
-use super::{Dialect, Kind, Place, derived};
+use super::{Kind, Place};
 use crate::runbook::online::clause::{Clause, How, Operand, Test};
 use crate::runbook::online::moment::{self, Moment};
 use crate::runbook::online::notes::Notes;
@@ -73,32 +73,6 @@ impl Builder<'_> {
         said
     }
 
-    /// Fields whose words are told better by something else than by what they are made of. Nothing where this is none of
-    /// them.
-    fn known(&mut self, field: &str, test: &Test, source: &Source, wide: bool) -> Option<Option<String>> {
-        let words = words(test)?;
-        match (field, source) {
-            ("outcome", Source::Events) => {
-                let said: Option<Vec<_>> = words.iter().map(|word| outcome(self.dialect, word)).collect();
-                said.map(|said| Some(format!("({})", said.join(" OR "))))
-            }
-            ("access_level", _) => {
-                self.notes
-                    .add("access_level is told here from readOnly, which knows reading from writing and no more.");
-                let does_read = |word: &String| word == "list" || word == "read";
-                let level = match words.iter().filter(|word| does_read(word)).count() {
-                    0 => derived::WRITES,
-                    some if some == words.len() => derived::READS,
-                    _ => return Some(None),
-                };
-                // It is more than what is meant, which is right on one side only.
-                let place = source.place(self.dialect, field).filter(|_| wide);
-                Some(place.map(|place| format!("{} = {}", place.sql, text(level))))
-            }
-            _ => None,
-        }
-    }
-
     /// A test of a value.
     fn asked(&mut self, place: &Place, test: &Test, source: &Source) -> Option<String> {
         if let (Kind::List(..), How::Exists) = (&place.kind, &test.how) {
@@ -123,8 +97,21 @@ impl Builder<'_> {
 
     fn one_of(&mut self, place: &Place, test: &Test, values: &[&Operand], source: &Source) -> Option<String> {
         if let Kind::List(it, of) = &place.kind {
-            let inside = self.one_of(of, test, values, source)?;
-            return Some(format!("any_match({}, {it} -> {inside})", place.sql));
+            let (columns, others): (Vec<_>, Vec<_>) =
+                values.iter().copied().partition(|value| matches!(value, Operand::Column(..)));
+            let mut said = Vec::new();
+            for column in columns {
+                said.push(self.overlap(place, test, column)?);
+            }
+            if !others.is_empty() {
+                let inside = self.one_of(of, test, &others, source)?;
+                said.push(format!("any_match({}, {it} -> {inside})", place.sql));
+            }
+            return match said.as_slice() {
+                [] => None,
+                [one] => Some(one.clone()),
+                said => Some(format!("({})", said.join(" OR "))),
+            };
         }
         let (mut said, mut same) = (Vec::new(), Vec::new());
         let folds = !test.cased && !matches!(place.kind, Kind::Closed);
@@ -153,6 +140,21 @@ impl Builder<'_> {
             [] => None,
             said => Some(format!("({})", said.join(" OR "))),
         }
+    }
+
+    /// Whether some of a list are values of another step. What is asked of each element cannot ask another table.
+    fn overlap(&mut self, place: &Place, test: &Test, value: &Operand) -> Option<String> {
+        let (Kind::List(it, of), Operand::Column(step, column), How::Is) = (&place.kind, value, &test.how) else {
+            return None;
+        };
+        let (step, theirs) = self.column_of(step, column)?;
+        if matches!(of.kind, Kind::List(..)) || matches!(theirs.kind, Kind::List(..)) {
+            return None;
+        }
+        let fold = |sql: String| if test.cased { sql } else { format!("lower({sql})") };
+        let own = format!("transform({}, {it} -> {})", place.sql, fold(self.as_text(of)));
+        let theirs = fold(self.as_text(&theirs));
+        Some(format!("arrays_overlap({own}, (SELECT array_agg({theirs}) FROM {step}))"))
     }
 
     fn as_text(&self, place: &Place) -> String {
@@ -268,18 +270,6 @@ impl Builder<'_> {
     }
 }
 
-/// Whether a call ended so.
-fn outcome(dialect: &dyn Dialect, word: &str) -> Option<String> {
-    let (code, message) = (dialect.spelled("errorCode"), dialect.spelled("errorMessage"));
-    Some(match word {
-        "denied" => derived::denied(dialect),
-        // A failed sign-in has a message and no code.
-        "succeeded" => format!("({code} IS NULL AND {message} IS NULL)"),
-        "dry-run" => format!("{code} LIKE '%DryRunOperation%'"),
-        _ => return None,
-    })
-}
-
 fn exists(test: &Test) -> Option<bool> {
     match test.values.as_slice() {
         [Operand::Bool(wanted)] => Some(*wanted),
@@ -290,19 +280,6 @@ fn exists(test: &Test) -> Option<bool> {
 fn mentions(test: &Test, starts: &[&str]) -> bool {
     let text = |value: &Operand| matches!(value, Operand::Text(text) if starts.iter().any(|start| text.original.starts_with(start)));
     test.values.iter().any(text)
-}
-
-/// The words a test asks for, in lower case, where it asks for words and for nothing else.
-fn words(test: &Test) -> Option<Vec<String>> {
-    let word = |value: &Operand| match value {
-        Operand::Text(text) if text.is_plain() => Some(text.as_plain()?.to_lowercase()),
-        _ => None,
-    };
-    if test.how != How::Is || test.all || test.values.is_empty() {
-        None
-    } else {
-        test.values.iter().map(word).collect()
-    }
 }
 
 fn is_in(sql: &str, values: Vec<String>) -> Option<String> {

@@ -71,10 +71,7 @@ fn derived(dialect: &dyn Dialect, name: &str) -> Option<Place> {
             let says = |phrase: &str| format!("{} LIKE {}", message(), like(phrase));
             closed(when(&[(says("explicit deny"), "explicit"), (says("because no "), "implicit")], "unknown"))
         }
-        "access_level" => {
-            let reads = format!("CAST({} AS varchar) = 'true'", of("readOnly"));
-            closed(when(&[(reads, READS)], WRITES))
-        }
+        "access_level" => closed(when(&[(reads(dialect), READS)], WRITES)),
         "resource" => field(dialect, "resources.ARN")?,
         "account" => closed(format!("coalesce({}, {})", of("recipientAccountId"), of("userIdentity.accountId"))),
         "session" => {
@@ -88,6 +85,11 @@ fn derived(dialect: &dyn Dialect, name: &str) -> Option<Place> {
 
 fn like(phrase: &str) -> String {
     text(&format!("%{phrase}%"))
+}
+
+/// Whether a call only reads.
+pub(super) fn reads(dialect: &dyn Dialect) -> String {
+    format!("CAST({} AS varchar) = 'true'", dialect.spelled("readOnly"))
 }
 
 /// Whether a call was denied.

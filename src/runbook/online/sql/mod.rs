@@ -4,6 +4,7 @@
 
 mod ask;
 mod derived;
+mod known;
 mod place;
 mod quote;
 mod source;

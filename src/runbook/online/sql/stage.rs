@@ -155,13 +155,7 @@ impl<'a> Builder<'a> {
         if let Some(table) = table::by_name(from) {
             let suspects = if from == "findings" { Suspects::of(clause)? } else { Suspects::default() };
             if from == "findings" {
-                self.notes.add(
-                    "No engine judges here: these are the calls that rules ask about, and most of them are harmless. Run the runbook offline, or read their requests.",
-                );
-                if !suspects.unnamed.is_empty() {
-                    self.notes
-                        .add(format!("Rules that name no calls are not among them: {}.", suspects.unnamed.join(", ")));
-                }
+                suspects.remark(&mut self.notes);
             }
             let mut asked_for: BTreeSet<&str> = fields(clause).chain(fields(having)).collect();
             let named = step.select.iter().chain(&step.group_by).chain(&step.order_by);

@@ -70,14 +70,7 @@ fn engines_are_known_by_their_names() {
 
 #[test]
 fn one_runbook_in_every_language() {
-    let all = ALL.iter().map(|engine| (engine.name(), shown(&runbooks()[0], engine.name())));
-    for (engine, text) in all {
-        let expected = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runbook/online/tests").join(engine);
-        let expected = expected.with_extension("txt");
-        if std::env::var_os("UPDATE_ONLINE").is_some() {
-            std::fs::write(&expected, &text).unwrap();
-        }
-        let known = std::fs::read_to_string(&expected).unwrap_or_default();
-        assert!(text == known, "{engine} differs; look at it, and write it down with UPDATE_ONLINE=1:\n{text}");
+    for engine in ALL {
+        insta::assert_snapshot!(engine.name(), shown(&runbooks()[0], engine.name()));
     }
 }
