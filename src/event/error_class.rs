@@ -108,6 +108,13 @@ pub fn class_of(code: &str) -> Option<ErrorClass> {
     exact.copied().or_else(|| by_pattern().map(|(_, class)| *class))
 }
 
+/// The codes by which AWS says that a call was denied, for whom wants to ask for them elsewhere. EC2 writes `Client.` before
+/// its own.
+pub fn codes_of_denials() -> impl Iterator<Item = &'static str> {
+    let denied = |class: &str| matches!(class, "denied" | "denied-network" | "denied-dependency");
+    rows().filter(move |(code, class)| denied(class) && !code.contains('*')).map(|(code, _)| code)
+}
+
 /// Whether an unknown code reads like a denial. Weaker than the table: codes about dependencies and
 /// about sign-in read like one too, which is why they are in the table.
 pub(super) fn reads_like_a_denial(code: &str) -> bool {

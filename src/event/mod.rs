@@ -26,7 +26,7 @@ pub use actor::Actor;
 pub use address::is_public;
 pub use client::Client;
 pub use denial::{Denial, DenialCause};
-pub use error_class::{ErrorClass, Failure, class_of};
+pub use error_class::{ErrorClass, Failure, class_of, codes_of_denials};
 pub use event_id::EventId;
 pub use identity::{Identity, UserIdentity};
 pub use issued::IssuedTo;

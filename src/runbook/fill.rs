@@ -202,7 +202,7 @@ impl Given {
 }
 
 /// A principal by ARN or by the short name that people know: the last part of the ARN, or the permission set.
-fn principal(name: &str) -> Vec<Value> {
+pub(super) fn principal(name: &str) -> Vec<Value> {
     if name.starts_with("arn:") || name.starts_with('*') {
         return vec![Value::from(name)];
     }

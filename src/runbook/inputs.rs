@@ -105,8 +105,8 @@ pub fn duration(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_secs(i64::from(number).checked_mul(seconds)?))
 }
 
-/// The values of all inputs: those that are given (`name=value`), and defaults. Or every mistake.
-pub fn values(runbook: &Runbook, given: &[String], now: Timestamp) -> Result<BTreeMap<String, Value>, Vec<String>> {
+/// The values of inputs that are given (`name=value`), or every mistake.
+pub fn given(runbook: &Runbook, given: &[String], now: Timestamp) -> Result<BTreeMap<String, Value>, Vec<String>> {
     let mut wrong = Vec::new();
     let mut values = BTreeMap::new();
     for text in given {
@@ -145,6 +145,15 @@ pub fn values(runbook: &Runbook, given: &[String], now: Timestamp) -> Result<BTr
             }
         }
     }
+    if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+}
+
+/// The values of all inputs: those that are given, and defaults. Or every mistake.
+pub fn values(runbook: &Runbook, given: &[String], now: Timestamp) -> Result<BTreeMap<String, Value>, Vec<String>> {
+    let (mut values, mut wrong) = match self::given(runbook, given, now) {
+        Ok(values) => (values, Vec::new()),
+        Err(wrong) => (BTreeMap::new(), wrong),
+    };
     for (name, input) in runbook.inputs.iter().filter(|(name, _)| !given.iter().any(|one| is_of(one, name))) {
         let Some(default) = &input.default else {
             wrong.push(format!("the input `{name}` is missing: {}; give it with --input {name}=…", input.about));
