@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::{Display, Input, Judging};
+use crate::runbook::online;
 
 /// What to do with runbooks.
 #[derive(Debug, Subcommand)]
@@ -40,6 +42,21 @@ pub enum RunbookCommand {
 pub struct ShowRunbook {
     /// The name of one that ships, or a file
     pub runbook: String,
+    /// As queries for an engine that holds the records online
+    #[arg(long = "as", value_name = "ENGINE", value_parser = engines(), long_help = engine_help())]
+    pub engine: Option<String>,
+    /// What the queries are told, as name=value; repeatable. What is not given stands as <name>
+    #[arg(long = "input", value_name = "NAME=VALUE", requires = "engine")]
+    pub inputs: Vec<String>,
+}
+
+fn engines() -> PossibleValuesParser {
+    PossibleValuesParser::new(online::ALL.iter().map(|engine| engine.name()))
+}
+
+fn engine_help() -> String {
+    let lines = online::ALL.iter().map(|engine| format!("\n  {}: {}", engine.name(), engine.about()));
+    format!("As queries for an engine that holds the records online:{}", lines.collect::<String>())
 }
 
 /// Arguments of `runbook run`.

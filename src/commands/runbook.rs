@@ -19,7 +19,7 @@ use crate::condition::did_you_mean;
 use crate::ledger::Ledger;
 use crate::report::{Answer, render};
 use crate::runbook::run::{self, Archive, Plan, Ran};
-use crate::runbook::{self, Problem, Runbook, check, inputs, told};
+use crate::runbook::{self, Problem, Runbook, check, inputs, online, told};
 use crate::watch::{self, Watch};
 
 pub(super) fn run(what: &RunbookCommand) -> anyhow::Result<Status> {
@@ -118,8 +118,24 @@ fn line(name: &str, problem: &Problem) -> String {
 
 fn show(args: &ShowRunbook) -> anyhow::Result<Status> {
     let text = text(&args.runbook)?;
-    output::stdout(Color::Never).write_all(text.as_bytes())?;
+    let shown = match &args.engine {
+        None => text,
+        Some(engine) => {
+            let runbook = checked(&args.runbook, &text)?;
+            let given = inputs::given(&runbook, &args.inputs, Timestamp::now());
+            let given = given.map_err(|wrong| refused(&runbook, &args.runbook, &wrong))?;
+            online::show(&runbook, engine, &given).unwrap_or_default()
+        }
+    };
+    output::stdout(Color::Never).write_all(shown.as_bytes())?;
     Ok(Status::Done)
+}
+
+/// What is wrong with what a runbook was told. Every mistake is told.
+fn refused(runbook: &Runbook, name: &str, wrong: &[String]) -> Failure {
+    wrong.iter().for_each(|why| say(&render::clean(&format!("error: {why}"))));
+    let hint = format!("`trailwright runbook show {name}` tells which inputs it has");
+    Failure::usage(format!("`{}` cannot be run so", runbook.runbook)).hint(hint)
 }
 
 fn check_all(files: &[PathBuf]) -> anyhow::Result<Status> {
@@ -198,11 +214,7 @@ fn run_one(args: &RunRunbook) -> anyhow::Result<Status> {
 
 /// What the runbook needs before anything is read. Every mistake is told.
 fn plan<'r>(runbook: &'r Runbook, args: &RunRunbook, now: Timestamp) -> Result<Plan<'r>, Failure> {
-    let refuse = |wrong: Vec<String>| {
-        wrong.iter().for_each(|why| say(&render::clean(&format!("error: {why}"))));
-        let hint = format!("`trailwright runbook show {}` tells which inputs it has", args.runbook);
-        Failure::usage(format!("`{}` cannot be run so", runbook.runbook)).hint(hint)
-    };
+    let refuse = |wrong: Vec<String>| refused(runbook, &args.runbook, &wrong);
     let inputs = inputs::values(runbook, &args.inputs, now).map_err(refuse)?;
     Plan::of(runbook, inputs, now).map_err(refuse)
 }
