@@ -4,6 +4,7 @@ use rsigma_parser::{Modifier, SigmaString, parse_field_spec};
 use serde_json::Value;
 
 use super::asked::{Asked, Filled};
+use super::table::instead;
 
 /// A condition.
 #[derive(Clone, Debug)]
@@ -56,6 +57,17 @@ pub(super) enum Operand {
     Open(String),
     /// All values of a column of an earlier step.
     Column(String, String),
+}
+
+impl Test {
+    /// What to do where it cannot be asked.
+    pub(super) fn instead(&self, field: &str) -> String {
+        let from_step = self.values.iter().find_map(|value| match value {
+            Operand::Column(step, column) => Some(format!("run the step {step} first and put its {column} in")),
+            _ => None,
+        });
+        from_step.unwrap_or_else(|| instead(field).to_owned())
+    }
 }
 
 /// Deepest nesting.

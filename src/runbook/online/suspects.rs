@@ -35,7 +35,7 @@ impl Suspects {
         }
         let names: usize = suspects.calls.values().map(BTreeSet::len).sum();
         if names == 0 {
-            return Err("No rule that is meant names its calls, so nothing can be asked for here".to_owned());
+            return Err("Nothing that is meant names its calls: it is found in their order, or by what they ask for. Run the runbook offline".to_owned());
         }
         if names > MOST {
             return Err(format!(

@@ -172,6 +172,29 @@ pub(super) fn by_name(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
+/// What `readOnly` tells of an access level.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Reads,
+    Writes,
+}
+
+/// What access levels, in lower case, come to in these terms, and whether they are all of it. Nothing where they are some of
+/// both.
+pub(super) fn level(words: &[String]) -> Option<(Level, bool)> {
+    const READS: [&str; 2] = ["list", "read"];
+    const WRITES: [&str; 3] = ["write", "tagging", "permissions management"];
+    let within = |known: &[&str]| words.iter().all(|word| known.contains(&word.as_str()));
+    let all = |known: &[&str]| known.iter().all(|known| words.iter().any(|word| word == known));
+    if within(&READS) {
+        Some((Level::Reads, all(&READS)))
+    } else if within(&WRITES) {
+        Some((Level::Writes, all(&WRITES)))
+    } else {
+        None
+    }
+}
+
 /// What to do where a field or a column cannot be asked for: the engine sees records, and these follow from more.
 pub(super) fn instead(name: &str) -> &'static str {
     match name {

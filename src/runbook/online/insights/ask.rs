@@ -13,7 +13,7 @@ use crate::runbook::online::clause::{How, Operand, Test};
 use crate::runbook::online::notes::Notes;
 use crate::runbook::online::speech::{Side, Speech};
 use crate::runbook::online::sql::{KINDS, POLICIES};
-use crate::runbook::online::table::instead;
+use crate::runbook::online::table::{Level, level};
 
 /// A condition on fields that are there.
 pub(super) struct Asking<'a> {
@@ -39,12 +39,7 @@ impl Speech for Asking<'_> {
         let said = spot.and_then(|spot| self.asked(&spot, test, side));
         if said.is_none() {
             let field = test.field.as_deref().unwrap_or("any text");
-            let from_step = test.values.iter().find_map(|value| match value {
-                Operand::Column(step, column) => Some(format!("run the step {step} first and put its {column} in")),
-                _ => None,
-            });
-            let what = from_step.unwrap_or_else(|| instead(field).to_owned());
-            self.notes.add(format!("Left out: what is asked of {field}; {what}."));
+            self.notes.add(format!("Left out: what is asked of {field}; {}.", test.instead(field)));
         }
         said
     }
@@ -128,6 +123,14 @@ fn outcome(code: &str, test: &Test, side: Side, has_records: bool) -> Option<Str
 /// Our words as what stands in the records for them.
 fn words(spot: &Spot, test: &Test, side: Side) -> Option<String> {
     let words = texts(test)?;
+    if spot.values == Values::ReadOnly {
+        let (level, is_exact) = level(&words)?;
+        if !is_exact && side == Side::Less {
+            return None;
+        }
+        let truth = if level == Level::Reads { "true" } else { "false" };
+        return Some(format!("{} like /^{truth}$/", spot.name));
+    }
     let mut stand_for = Vec::new();
     for word in &words {
         match spot.values {
@@ -140,11 +143,6 @@ fn words(spot: &Spot, test: &Test, side: Side) -> Option<String> {
                     stand_for.extend(["AssumedRole", "Role"]);
                 }
                 None => return None,
-            },
-            Values::ReadOnly => match (word.as_str(), side) {
-                ("list" | "read", Side::More) => stand_for.push("true"),
-                ("write" | "tagging" | "permissions management", Side::More) => stand_for.push("false"),
-                _ => return None,
             },
             _ => match (word.as_str(), POLICIES.iter().find(|(_, ours)| ours == word)) {
                 ("explicit", _) => stand_for.push("explicit deny"),

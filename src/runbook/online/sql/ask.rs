@@ -13,7 +13,6 @@ use crate::runbook::online::clause::{Clause, How, Operand, Test};
 use crate::runbook::online::moment::{self, Moment};
 use crate::runbook::online::notes::Notes;
 use crate::runbook::online::speech::{Side, Speech, conjuncts};
-use crate::runbook::online::table::instead;
 
 impl Builder<'_> {
     /// What has to be so of each row, each part by itself. Whether something had to be left out.
@@ -68,7 +67,7 @@ impl Builder<'_> {
         let place = source.place(self.dialect, field).filter(|_| !is_ours);
         let said = place.and_then(|place| self.asked(&place, test, source));
         if said.is_none() {
-            self.notes.add(format!("Left out: what is asked of {field}; {}.", instead(field)));
+            self.notes.add(format!("Left out: what is asked of {field}; {}.", test.instead(field)));
         }
         said
     }

@@ -4,6 +4,7 @@ use super::quote::text;
 use super::stage::{Builder, Source};
 use super::{Dialect, derived};
 use crate::runbook::online::clause::{How, Operand, Test};
+use crate::runbook::online::table::{Level, level};
 
 impl Builder<'_> {
     /// A test of such a field. Nothing where it is none of them.
@@ -12,26 +13,25 @@ impl Builder<'_> {
         match (field, source) {
             ("outcome", Source::Events) => {
                 let said: Option<Vec<_>> = words.iter().map(|word| outcome(self.dialect, word)).collect();
-                said.map(|said| Some(format!("({})", said.join(" OR "))))
+                said.map(|said| match said.as_slice() {
+                    [one] => Some(one.clone()),
+                    said => Some(format!("({})", said.join(" OR "))),
+                })
             }
             ("access_level", _) => {
                 self.notes
                     .add("access_level is told here from readOnly, which knows reading from writing and no more.");
-                let does_read = |word: &String| word == "list" || word == "read";
-                let level = match words.iter().filter(|word| does_read(word)).count() {
-                    0 => derived::WRITES,
-                    some if some == words.len() => derived::READS,
-                    _ => return Some(None),
-                };
-                // It is more than what is meant, which is right on one side only.
-                if !wide {
+                let Some((level, is_exact)) = level(&words) else { return Some(None) };
+                // What is more than is meant is right on one side only.
+                if !wide && !is_exact {
                     return Some(None);
                 }
+                let label = if level == Level::Reads { derived::READS } else { derived::WRITES };
                 Some(match source {
-                    Source::Events if level == derived::READS => Some(derived::reads(self.dialect)),
+                    Source::Events if level == Level::Reads => Some(derived::reads(self.dialect)),
                     Source::Events => Some(format!("NOT coalesce({}, FALSE)", derived::reads(self.dialect))),
                     Source::Rows { .. } => {
-                        source.place(self.dialect, field).map(|place| format!("{} = {}", place.sql, text(level)))
+                        source.place(self.dialect, field).map(|place| format!("{} = {}", place.sql, text(label)))
                     }
                 })
             }

@@ -89,6 +89,23 @@ fn tests_become_what_they_mean() {
 }
 
 #[test]
+fn access_levels_are_told_as_far_as_reading_goes() {
+    #[track_caller]
+    fn check(condition: serde_json::Value, expected: &str) {
+        let (query, _) = written(&asking(condition), "athena", &BTreeMap::new());
+        let said = query.trim_end_matches(';').split_once("WHERE ").map_or("", |(_, said)| said);
+        assert_eq!(said, expected);
+    }
+    let reads = "CAST(readonly AS varchar) = 'true'";
+    check(json!({"access_level": "Read"}), reads);
+    check(json!({"access_level": "Write"}), &format!("NOT coalesce({reads}, FALSE)"));
+    check(json!({"access_level": ["Read", "Write"]}), "");
+    check(json!({"not": {"access_level": ["List", "Read"]}}), &format!("NOT coalesce({reads}, FALSE)"));
+    // Listing is no reading, and would be left out too.
+    check(json!({"not": {"access_level": "Read"}}), "");
+}
+
+#[test]
 fn what_cannot_be_said_finds_more_and_never_less() {
     #[track_caller]
     fn check(condition: serde_json::Value, expected: &str) {
