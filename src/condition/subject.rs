@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use jiff::tz::Offset;
 use smallvec::SmallVec;
 
-use super::field::{Derived, Member};
+use super::names::{Derived, Member};
 use super::{Field, Subject, Value};
 use crate::catalog::without_version;
 use crate::classify::exposure::{self, Ingress, Recorded, SharedWith, request_recorded};
