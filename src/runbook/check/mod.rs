@@ -70,9 +70,8 @@ pub fn read(text: &str) -> Result<Runbook, Vec<Problem>> {
 fn value(text: &str) -> Result<Value, Problem> {
     // YAML's own type is read first: it refuses a key that is written twice.
     let read = yaml_serde::from_str::<yaml_serde::Value>(text);
-    let json = read.and_then(|yaml| Ok((json(&yaml), yaml)));
-    match json {
-        Ok((Some(Value::Object(members)), _)) => Ok(Value::Object(members)),
+    match read.map(|yaml| json(&yaml)) {
+        Ok(Some(Value::Object(members))) => Ok(Value::Object(members)),
         Ok(_) => {
             let what =
                 "this is no runbook; one is lines of `key: value`, as `trailwright runbook new NAME` writes them";

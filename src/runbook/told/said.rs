@@ -96,7 +96,7 @@ pub(super) fn next(ran: &Ran<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for one in ran.decisions() {
         match one.outcome {
-            Decided::Waits => lines.push(format!("{}: {} wait until {}", one.step, one.found, one.what)),
+            Decided::Waits => lines.push(format!("{}: {} cannot be applied until {}", one.step, one.found, one.what)),
             Decided::NotMet => lines.push(format!(
                 "{}: it was expected that there are {}, and there are {}; find out why before anything else is done",
                 one.step, one.what, one.found

@@ -6,7 +6,7 @@ mod queries;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -40,7 +40,10 @@ fn evidence(text: &str, given: &[&str], paths: &[PathBuf], threads: usize) -> Ve
 }
 
 fn file<'f>(files: &'f [EvidenceFile], name: &str) -> &'f str {
-    &files.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("no {name}")).text
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let place = names.iter().position(|known| *known == name);
+    assert!(place.is_some(), "{name} is not among {names:?}");
+    &files[place.unwrap()].text
 }
 
 fn rows(files: &[EvidenceFile], name: &str) -> Vec<Value> {
@@ -253,8 +256,9 @@ fn every_grant_was_tried_out_and_every_gap_is_accounted_for() {
     assert!(proved >= 5 && refused >= 20, "{proved} {refused}");
 }
 
+#[expect(clippy::disallowed_types, reason = "the command as somebody runs it")]
 fn trailwright(args: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trailwright")).args(args).current_dir(folder).output().unwrap()
+    std::process::Command::new(env!("CARGO_BIN_EXE_trailwright")).args(args).current_dir(folder).output().unwrap()
 }
 
 #[test]
