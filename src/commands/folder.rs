@@ -62,7 +62,8 @@ pub(super) fn check_evidence(folder: &Path, force: bool) -> Result<(), Failure> 
     if folder.is_dir() {
         let is_empty = fs::read_dir(folder).map_err(|error| failure(folder, &error))?.next().is_none();
         let is_evidence = EVIDENCE.iter().all(|name| folder.join(name).is_file());
-        if !is_empty && !(force && is_evidence) {
+        let may_write = is_empty || (force && is_evidence);
+        if !may_write {
             let hint = if is_evidence { "--force replaces the evidence in it" } else { "name a new folder" };
             return Err(Failure::run(format!("`{name}` is not empty")).hint(hint));
         }

@@ -31,6 +31,7 @@ mod requests;
 mod resources;
 mod robustness;
 mod rules;
+mod runbook;
 mod sarif;
 mod search;
 mod sequences;

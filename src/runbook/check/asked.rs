@@ -21,6 +21,9 @@ pub(super) struct Asked<'a> {
     pub(super) is_events: bool,
 }
 
+/// Deepest nesting of a condition, from the beginning of the runbook on.
+const DEEPEST: usize = 40;
+
 /// Columns that groups have.
 const OF_GROUPS: [&str; 4] = ["count", "first", "last", "rows"];
 
@@ -145,6 +148,9 @@ fn no_column<'n>(name: &str, names: impl Iterator<Item = &'n str> + Clone) -> Op
 
 /// Looks at a condition, test by test.
 fn tests(condition: &Value, way: &mut Vec<At>, names: Names<'_>, known: &mut Known<'_>, wrong: &mut Wrong<'_>) {
+    if way.len() > DEEPEST {
+        return wrong.add(way, Part::Value, "this condition is nested too deep");
+    }
     match condition {
         Value::Array(parts) => {
             if parts.is_empty() {
@@ -240,7 +246,10 @@ fn one(value: &Value, way: &[At], known: &mut Known<'_>, wrong: &mut Wrong<'_>) 
     };
     let pieces = match pieces(text) {
         Ok(pieces) => pieces,
-        Err(message) => return wrong.add(way, Part::Value, message),
+        Err(message) => {
+            known.has_missed = true;
+            return wrong.add(way, Part::Value, message);
+        }
     };
     for piece in &pieces {
         match piece {

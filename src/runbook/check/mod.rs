@@ -48,17 +48,17 @@ pub fn read(text: &str) -> Result<Runbook, Vec<Problem>> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
     shape::look(&value, &schema, &schema, &mut Vec::new(), &mut wrong);
     kinds::look(&value, &mut wrong);
-    if wrong.problems.is_empty() {
-        match serde_json::from_value::<Runbook>(value.clone()) {
-            Ok(runbook) => {
-                steps::look(&runbook, &mut wrong);
-                if wrong.problems.is_empty() {
-                    return Ok(runbook);
-                }
+    // What has the form of one is looked at further, so that all mistakes are told at once.
+    match serde_json::from_value::<Runbook>(value) {
+        Ok(runbook) => {
+            steps::look(&runbook, &mut wrong);
+            if wrong.problems.is_empty() {
+                return Ok(runbook);
             }
-            // The schema and the model say the same, as a test holds; this is for what the test does not think of.
-            Err(error) => wrong.add(&[], Part::Value, error.to_string()),
         }
+        // The schema and the model say the same, as a test holds; this is for what the test does not think of.
+        Err(error) if wrong.problems.is_empty() => wrong.add(&[], Part::Value, error.to_string()),
+        Err(_) => {}
     }
     let mut problems = wrong.problems;
     problems.sort();
@@ -70,9 +70,8 @@ pub fn read(text: &str) -> Result<Runbook, Vec<Problem>> {
 fn value(text: &str) -> Result<Value, Problem> {
     // YAML's own type is read first: it refuses a key that is written twice.
     let read = yaml_serde::from_str::<yaml_serde::Value>(text);
-    let json = read.and_then(|yaml| Ok((json(&yaml), yaml)));
-    match json {
-        Ok((Some(Value::Object(members)), _)) => Ok(Value::Object(members)),
+    match read.map(|yaml| json(&yaml)) {
+        Ok(Some(Value::Object(members))) => Ok(Value::Object(members)),
         Ok(_) => {
             let what =
                 "this is no runbook; one is lines of `key: value`, as `trailwright runbook new NAME` writes them";

@@ -211,7 +211,7 @@ mod tests {
         check(text, &["a".into()], Part::Name, (1, 1));
         check(text, &["a".into()], Part::Value, (1, 4));
         check(text, &["steps".into(), 1.into(), "id".into()], Part::Value, (5, 9));
-        check(text, &["steps".into(), 0.into(), "where".into(), "c|gt".into()], Part::Name, (4, 23));
+        check(text, &["steps".into(), 0.into(), "where".into(), "c|gt".into()], Part::Name, (4, 24));
         check(text, &["steps".into(), 0.into(), "where".into(), "b".into(), 1.into()], Part::Value, (4, 20));
         // What is not there stands where it would belong.
         check(text, &["steps".into(), 1.into(), "title".into()], Part::Name, (5, 5));

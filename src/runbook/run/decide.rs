@@ -89,7 +89,7 @@ pub(super) fn all(done: &Done<'_>, plan: &Plan<'_>) -> Vec<Decision> {
         if !needed.is_empty() {
             let count = done.templates.len();
             let found = format!("{count} {}", if count == 1 { "template" } else { "templates" });
-            all.push(decision(needed.join("; "), found, Decided::Waits));
+            all.push(decision(needed.join(" and "), found, Decided::Waits));
         }
     }
     all
@@ -103,7 +103,7 @@ fn needed(requires: &Requires, ticket: Option<String>) -> Vec<String> {
         count => needed.push(format!("{count} people approve who did not ask for it")),
     }
     match (&requires.ticket, ticket) {
-        (Some(pattern), None) => needed.push(format!("a ticket that looks like {pattern}; none was given")),
+        (Some(pattern), None) => needed.push(format!("there is a ticket that looks like {pattern} (none was given)")),
         (Some(_), Some(ticket)) if !needed.is_empty() => needed.push(format!("the ticket {ticket} says so")),
         _ => {}
     }

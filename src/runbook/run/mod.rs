@@ -7,19 +7,20 @@ mod decide;
 mod grant;
 mod plan;
 mod proof;
+mod ran;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 pub use asked::as_asked;
 pub use decide::{Decided, Decision};
 pub use grant::Template;
 pub use plan::Plan;
+pub use ran::{Done, Ran, State};
 
 use super::fill::{Given, Piece, pieces};
-use super::model::{Kind, Runbook, Step};
+use super::model::{Kind, Step};
 use super::query::{Query, Row, Rows};
 use super::tables::{self, Source, audit_columns, sessions, usage};
 use crate::aggregate::History;
@@ -27,7 +28,7 @@ use crate::audit::{self, audit};
 use crate::condition::ConditionError;
 use crate::ledger::Problem;
 use crate::recommend::{Gap, Thresholds, gaps};
-use crate::report::{self, CoverageRow, FindingView, Report, View};
+use crate::report::{self, FindingView, Report, View};
 use crate::watch::Watch;
 
 /// What was read.
@@ -45,71 +46,18 @@ pub struct Archive<'h> {
     pub thresholds: &'h Thresholds,
 }
 
-/// A runbook that was run.
-#[derive(Debug)]
-pub struct Ran<'r> {
-    /// Which.
-    pub runbook: &'r Runbook,
-    /// When.
-    pub at: Timestamp,
-    /// Which events count, where that is not all: each filter with its values.
-    pub filters: Vec<(&'static str, Vec<String>)>,
-    /// What it was told.
-    pub inputs: BTreeMap<String, Value>,
-    /// What was read and what was not.
-    pub coverage: CoverageRow,
-    /// In order.
-    pub steps: Vec<Done<'r>>,
-    /// Rows of the ledger that could not be used.
-    pub unusable: usize,
-}
-
-/// A step that was run, or was not.
-#[derive(Debug)]
-pub struct Done<'r> {
-    /// As it stands in the runbook.
-    pub step: &'r Step,
-    /// What it asked, with everything put in, in YAML.
-    pub asked: String,
-    /// Whether there is an answer.
-    pub state: State,
-    /// The answer.
-    pub rows: Rows,
-    /// What was decided by it.
-    pub decisions: Vec<Decision>,
-    /// Grants that it wrote.
-    pub templates: Vec<Template>,
-    /// What has to be known of it.
-    pub notes: Vec<String>,
-}
-
-/// Whether a step has an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It has.
-    Answered,
-    /// It was not asked, as something it needs was not given.
-    NotAsked(String),
-    /// An earlier step ended the runbook.
-    NotReached(String),
-}
-
-impl State {
-    /// The word used in reports.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::NotAsked(_) => "not-asked",
-            Self::NotReached(_) => "not-reached",
-        }
-    }
-}
-
 /// Runs all steps.
 pub fn run<'r>(plan: &Plan<'r>, archive: Archive<'_>) -> Result<Ran<'r>, ConditionError> {
     let gaps = gaps(archive.history, archive.thresholds);
-    let mut running =
-        Running { plan, archive, gaps: &gaps, given: plan.given.clone(), rows: BTreeMap::new(), audited: None };
+    let mut running = Running {
+        plan,
+        archive,
+        gaps: &gaps,
+        given: plan.given.clone(),
+        rows: BTreeMap::new(),
+        audited: None,
+        not_asked: BTreeSet::new(),
+    };
     let mut steps = Vec::new();
     let mut stopped: Option<String> = None;
     for step in &plan.runbook.steps {
@@ -124,7 +72,7 @@ pub fn run<'r>(plan: &Plan<'r>, archive: Archive<'_>) -> Result<Ran<'r>, Conditi
                 stopped = Some(format!("`{}` ended it", step.id));
             }
         }
-        running.keep(step, &done.rows);
+        running.keep(step, &done);
         steps.push(done);
     }
     Ok(Ran {
@@ -145,14 +93,17 @@ struct Running<'a, 'r> {
     given: Given,
     rows: BTreeMap<&'r str, Rows>,
     audited: Option<Report>,
+    /// Steps that were not asked.
+    not_asked: BTreeSet<&'r str>,
 }
 
 impl<'a, 'r> Running<'a, 'r> {
     fn step(&mut self, step: &'r Step) -> Result<Done<'r>, ConditionError> {
         let asked = as_asked(step, &self.given);
         let mut done = Done::without(step, asked, State::Answered);
-        if step.kind == Kind::Audit {
-            self.audited();
+        if let Some(why) = self.lacks(step) {
+            done.state = State::NotAsked(why);
+            return Ok(done);
         }
         let of = step.of.as_deref().and_then(|of| self.rows.get(of));
         match step.kind {
@@ -172,15 +123,7 @@ impl<'a, 'r> Running<'a, 'r> {
                 done.templates = granted.templates;
             }
             Kind::Audit => {
-                let Some(report) = &self.audited else {
-                    let names = step.ledger.as_deref().and_then(|text| pieces(text).ok()).unwrap_or_default();
-                    let input = names.iter().find_map(|piece| match piece {
-                        Piece::Input(name) => Some(format!("; give it with --input {name}=FILE")),
-                        _ => None,
-                    });
-                    done.state = State::NotAsked(format!("no ledger was given{}", input.unwrap_or_default()));
-                    return Ok(done);
-                };
+                let Some(report) = &self.audited else { return Ok(done) };
                 let of = of.filter(|rows| rows.columns.iter().any(|column| column == "principal"));
                 let whose: Option<BTreeSet<String>> = of.map(|rows| values(rows, "principal").collect());
                 let findings = report.findings.iter().flatten();
@@ -197,6 +140,25 @@ impl<'a, 'r> Running<'a, 'r> {
             }
         }
         Ok(done)
+    }
+
+    /// Why a step cannot be asked: no ledger was given, or a step that it is about was not asked.
+    fn lacks(&mut self, step: &Step) -> Option<String> {
+        let mut named = step.from.iter().chain(&step.of);
+        if let Some(id) = named.find(|id| self.not_asked.contains(id.as_str())) {
+            return Some(format!("it is about {id}, which was not asked"));
+        }
+        let is_of_ledger = step.kind == Kind::Audit || step.from.as_deref() == Some(Source::Grants.as_str());
+        if !is_of_ledger || self.audited().is_some() {
+            return None;
+        }
+        let ledgers = self.plan.runbook.steps.iter().filter_map(|step| step.ledger.as_deref());
+        let mut pieces = ledgers.flat_map(|text| pieces(text).unwrap_or_default());
+        let input = pieces.find_map(|piece| match piece {
+            Piece::Input(name) => Some(format!("; give it with --input {name}=FILE")),
+            Piece::Text(_) | Piece::Column(..) => None,
+        });
+        Some(format!("no ledger was given{}", input.unwrap_or_default()))
     }
 
     fn query(&mut self, step: &'r Step) -> Result<Rows, ConditionError> {
@@ -267,7 +229,11 @@ impl<'a, 'r> Running<'a, 'r> {
     }
 
     /// Keeps what later steps may use.
-    fn keep(&mut self, step: &'r Step, rows: &Rows) {
+    fn keep(&mut self, step: &'r Step, done: &Done<'_>) {
+        let rows = &done.rows;
+        if done.state != State::Answered {
+            self.not_asked.insert(&step.id);
+        }
         for column in &rows.columns {
             let mut seen = BTreeSet::new();
             let mut kept = Vec::new();
@@ -278,40 +244,6 @@ impl<'a, 'r> Running<'a, 'r> {
             self.given.columns.insert((step.id.clone(), column.clone()), kept);
         }
         self.rows.insert(&step.id, rows.clone());
-    }
-}
-
-impl<'r> Done<'r> {
-    fn without(step: &'r Step, asked: String, state: State) -> Self {
-        let (rows, decisions, templates, notes) = (Rows::default(), Vec::new(), Vec::new(), Vec::new());
-        Self { step, asked, state, rows, decisions, templates, notes }
-    }
-
-    /// Whether its rows are findings.
-    pub fn is_finding(&self) -> bool {
-        self.step.finds && !self.rows.rows.is_empty()
-    }
-}
-
-impl Ran<'_> {
-    /// Whether something was found that is worth an exit status of its own.
-    pub fn has_findings(&self) -> bool {
-        self.steps.iter().any(Done::is_finding)
-    }
-
-    /// Whether something that was expected was not so.
-    pub fn is_not_as_expected(&self) -> bool {
-        self.decisions().any(|one| one.outcome == Decided::NotMet)
-    }
-
-    /// Whether grants wait for somebody.
-    pub fn waits(&self) -> bool {
-        self.decisions().any(|one| one.outcome == Decided::Waits)
-    }
-
-    /// All decisions in order.
-    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
-        self.steps.iter().flat_map(|done| &done.decisions)
     }
 }
 

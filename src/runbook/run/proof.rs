@@ -112,3 +112,41 @@ fn circumstances(gap: &Gap<'_>, call: &Call, usage: &Usage, time: Timestamp) -> 
     }
     Facts(facts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::{Archive, Source};
+    use crate::recommend::jit::{self, Terms, Window, elevations};
+    use crate::recommend::{Thresholds, gaps};
+    use crate::report;
+    use crate::scan::{ScanOptions, scan};
+
+    #[test]
+    fn a_policy_that_does_something_else_is_not_proved() {
+        let team = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/orders-team");
+        let archive = Archive { sources: vec![Source::Path(team.into())], ..Archive::default() };
+        let history = scan(&archive, &ScanOptions::default(), &());
+        let found = gaps(&history, &Thresholds::default());
+        let not_before: Timestamp = "2026-02-28T23:30:00Z".parse().unwrap();
+        let window = Window { not_before, not_after: not_before + SignedDuration::from_hours(1) };
+        let grants = elevations(&history, &found, &Terms::from(window));
+        let grant = grants.first().unwrap();
+        let target = jit::by_name("iam-policy").unwrap();
+        let rows = report::jit(&history, std::slice::from_ref(grant), &[target], not_before).templates.unwrap();
+        let row = rows.first().unwrap();
+        assert!(prove(row, grant, &history).unwrap().holds);
+        for (from, to) in [
+            ("2026-02-28T23:30:00Z", "2026-02-28T23:29:59Z"),
+            ("2026-02-28T23:30:00Z", "2026-02-28T23:30:01Z"),
+            ("2026-03-01T00:30:00Z", "2026-03-01T00:30:01Z"),
+            ("\"Allow\"", "\"Deny\""),
+            ("DateLessThan", "DateLessThanOrNot"),
+            ("{", ""),
+        ] {
+            let other = TemplateRow { text: row.text.replacen(from, to, 1), ..row.clone() };
+            assert_ne!(other.text, row.text, "{from}");
+            assert!(!prove(&other, grant, &history).is_some_and(|proof| proof.holds), "{from} {to}");
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub(super) fn answer(ran: &Ran<'_>) -> String {
         Some(_) => format!(" from {} to {}", day(&ran.coverage.time.first), day(&ran.coverage.time.last)),
         None => String::new(),
     };
-    let looked = format!("{answered} of {} were answered from {events}{when}", count(ran.steps.len() as u64, "step"));
+    let looked = format!("steps answered: {answered} of {}, from {events}{when}", ran.steps.len());
     let found: Vec<String> = ran
         .steps
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn answer(ran: &Ran<'_>) -> String {
             let all = ran.steps.iter().filter(|done| done.state == State::Answered);
             let all: Vec<String> =
                 all.map(|done| format!("{} has {}", done.step.id, count(rows(done), "row"))).collect();
-            all.join(", ")
+            format!("answered: {}", all.join(", "))
         }
     };
     let templates = ran.steps.iter().map(|done| done.templates.len() as u64).sum::<u64>();
@@ -96,7 +96,7 @@ pub(super) fn next(ran: &Ran<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for one in ran.decisions() {
         match one.outcome {
-            Decided::Waits => lines.push(format!("{}: {} wait until {}", one.step, one.found, one.what)),
+            Decided::Waits => lines.push(format!("{}: {} cannot be applied until {}", one.step, one.found, one.what)),
             Decided::NotMet => lines.push(format!(
                 "{}: it was expected that there are {}, and there are {}; find out why before anything else is done",
                 one.step, one.what, one.found
