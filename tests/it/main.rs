@@ -30,6 +30,7 @@ mod replay;
 mod resources;
 mod robustness;
 mod rules;
+mod runbook;
 mod sarif;
 mod search;
 mod sequences;

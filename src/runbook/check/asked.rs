@@ -240,7 +240,10 @@ fn one(value: &Value, way: &[At], known: &mut Known<'_>, wrong: &mut Wrong<'_>) 
     };
     let pieces = match pieces(text) {
         Ok(pieces) => pieces,
-        Err(message) => return wrong.add(way, Part::Value, message),
+        Err(message) => {
+            known.has_missed = true;
+            return wrong.add(way, Part::Value, message);
+        }
     };
     for piece in &pieces {
         match piece {

@@ -48,17 +48,17 @@ pub fn read(text: &str) -> Result<Runbook, Vec<Problem>> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
     shape::look(&value, &schema, &schema, &mut Vec::new(), &mut wrong);
     kinds::look(&value, &mut wrong);
-    if wrong.problems.is_empty() {
-        match serde_json::from_value::<Runbook>(value.clone()) {
-            Ok(runbook) => {
-                steps::look(&runbook, &mut wrong);
-                if wrong.problems.is_empty() {
-                    return Ok(runbook);
-                }
+    // What has the form of one is looked at further, so that all mistakes are told at once.
+    match serde_json::from_value::<Runbook>(value) {
+        Ok(runbook) => {
+            steps::look(&runbook, &mut wrong);
+            if wrong.problems.is_empty() {
+                return Ok(runbook);
             }
-            // The schema and the model say the same, as a test holds; this is for what the test does not think of.
-            Err(error) => wrong.add(&[], Part::Value, error.to_string()),
         }
+        // The schema and the model say the same, as a test holds; this is for what the test does not think of.
+        Err(error) if wrong.problems.is_empty() => wrong.add(&[], Part::Value, error.to_string()),
+        Err(_) => {}
     }
     let mut problems = wrong.problems;
     problems.sort();

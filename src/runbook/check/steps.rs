@@ -28,6 +28,8 @@ pub(super) struct Known<'r> {
     pub(super) ids: Vec<&'r str>,
     /// Inputs that something asks for.
     pub(super) used: BTreeSet<String>,
+    /// Whether something asks for what is no input: it may mean one that seems unused then.
+    pub(super) has_missed: bool,
 }
 
 /// Looks at the inputs, and at the steps one after the other.
@@ -48,7 +50,8 @@ pub(super) fn look(runbook: &Runbook, wrong: &mut Wrong<'_>) {
         }
     }
     let ids = runbook.steps.iter().map(|step| step.id.as_str()).collect();
-    let mut known = Known { inputs: &runbook.inputs, columns: BTreeMap::new(), ids, used: BTreeSet::new() };
+    let mut known =
+        Known { inputs: &runbook.inputs, columns: BTreeMap::new(), ids, used: BTreeSet::new(), has_missed: false };
     let mut ledger: Option<&str> = None;
     for (at, step) in runbook.steps.iter().enumerate() {
         let way = |field: &str| [At::from("steps"), at.into(), field.into()];
@@ -86,7 +89,7 @@ pub(super) fn look(runbook: &Runbook, wrong: &mut Wrong<'_>) {
         }
         known.columns.insert(&step.id, columns);
     }
-    for name in runbook.inputs.keys().filter(|name| !known.used.contains(*name)) {
+    for name in runbook.inputs.keys().filter(|name| !known.has_missed && !known.used.contains(*name)) {
         let way = ["inputs".into(), name.as_str().into()];
         wrong.add(
             &way,
@@ -113,7 +116,7 @@ fn columns(runbook: &Runbook, at: usize, step: &Step, known: &mut Known<'_>, wro
         Kind::Audit => (audit_columns(), false),
         Kind::Identify | Kind::Validate | Kind::Query => {
             let way = [At::from("steps"), at.into(), "from".into()];
-            let from = step.from.as_deref().unwrap_or_default();
+            let Some(from) = step.from.as_deref() else { return Vec::new() };
             match Source::parse(from) {
                 Some(Source::Grants) if !runbook.steps.iter().take(at).any(|step| step.kind == Kind::Audit) => {
                     let message = "`grants` are those of an audit's ledger, and no step before this one is an audit";
@@ -157,7 +160,10 @@ impl Known<'_> {
 /// Looks at a text that may name inputs.
 fn texts(way: &[At], text: &str, known: &mut Known<'_>, wrong: &mut Wrong<'_>) {
     match pieces(text) {
-        Err(message) => wrong.add(way, Part::Value, message),
+        Err(message) => {
+            known.has_missed = true;
+            wrong.add(way, Part::Value, message);
+        }
         Ok(pieces) => {
             for piece in pieces {
                 match piece {
@@ -182,6 +188,7 @@ pub(super) fn input(way: &[At], name: &str, known: &mut Known<'_>, wrong: &mut W
         known.used.insert(name.to_owned());
         return;
     }
+    known.has_missed = true;
     let names = known.inputs.keys().map(String::as_str);
     let hint = did_you_mean(name, names);
     let hint = if hint.is_empty() { "; describe it under `inputs`".to_owned() } else { hint };
