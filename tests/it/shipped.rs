@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 use trailwright::runbook::model::Kind;
@@ -17,8 +16,9 @@ fn shipped() -> BTreeMap<String, Runbook> {
     let files = fs::read_dir(root(FOLDER)).unwrap().map(|entry| entry.unwrap().path());
     let read = files.map(|path| {
         let text = fs::read_to_string(&path).unwrap();
-        let runbook = check::read(&text).unwrap_or_else(|wrong| panic!("{}: {wrong:?}", path.display()));
-        (path.file_stem().unwrap().to_str().unwrap().to_owned(), runbook)
+        let runbook = check::read(&text);
+        assert!(runbook.is_ok(), "{}: {runbook:?}", path.display());
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), runbook.unwrap())
     });
     let shipped: BTreeMap<String, Runbook> = read.collect();
     assert!(shipped.len() >= 15, "only {} runbooks", shipped.len());
@@ -63,16 +63,17 @@ fn the_example_of_the_page_is_a_runbook() {
 
 /// What a runbook says of stories: the exit status, then for each step how many rows it has, or a dash where it was not
 /// asked, and `!` where these are findings.
+#[expect(clippy::disallowed_types, reason = "what a user gets is what the binary prints")]
 fn run(name: &str, stories: &[&str], inputs: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trailwright"));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_trailwright"));
     command.args(["runbook", "run", name, "--format", "json", "--quiet", "--at", "2026-08-01T00:00:00Z"]);
     command.args(stories.iter().map(|story| root("fixtures").join(story)));
     for input in inputs {
         command.args(["--input", input]);
     }
     let output = command.current_dir(root("fixtures")).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|wrong| panic!("{name}: {wrong}: {}", String::from_utf8_lossy(&output.stderr)));
+    assert!(!output.stdout.is_empty(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let steps = report["steps"].as_array().unwrap().iter().map(|step| {
         let rows = step["rows"].as_array().unwrap().len();
         let rows = if step["state"] == "answered" { rows.to_string() } else { "-".to_owned() };
