@@ -124,7 +124,7 @@ fn every_story_of_a_runbook_holds_what_its_readme_says() {
         assert_eq!(found, [events.clone(), denied.clone(), failed.clone()], "{name}");
         assert_eq!(coverage.records.rejected, 0, "{name}");
     }
-    assert_eq!(rows.len(), 4);
+    assert_eq!(rows.len(), 5);
     assert_eq!(files_below(&root("fixtures/runbooks")).len(), rows.len() + 2, "a README and a ledger");
 }
 
@@ -168,7 +168,7 @@ fn all_stories_together_balance() {
     assert_balanced(&coverage);
     assert_eq!(
         coverage.records.events,
-        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16 + 38 + 92
+        199 + 8 + 79 + 44 + 14 + 9 + 11 + 44 + 22 + 21 + 14 + 175 + 591 + 73 + 158 + 11 + 16 + 38 + 98
     );
     // Ids are unique over the stories.
     assert_eq!((coverage.records.duplicates, coverage.records.rejected), (4 + 3, 12));
