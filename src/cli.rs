@@ -52,6 +52,9 @@ pub enum Command {
     /// What was done with elevations that were granted, against the ledger of grants
     Audit(Audit),
     /// Search, count and lay out events in time; cut the records themselves out of an archive
+    ///
+    /// What was read and what was not is told of the events that are meant; all others count as left out by filters. Events of
+    /// AWS's own services are always among them.
     Events(Events),
     /// Query runbooks that run: questions in steps, on one reading of an archive, with evidence
     Runbook {

@@ -185,3 +185,52 @@ fn of_file(path: &Path) -> Result<Condition, Failure> {
     Condition::from_value(&value)
         .map_err(|error| Failure::usage(format!("{name}:{}: {}", error.line_in(&text), error.message)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn options_for_the_same_field_are_alternatives_and_all_others_hold_together() {
+        #[track_caller]
+        fn check(options: &[&str], expected: &Value) {
+            let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+            assert_eq!(words(&options).unwrap(), *expected);
+        }
+        check(&[], &json!({}));
+        check(
+            &["eventName=A", "eventName=B,C", "errorCode|exists=false"],
+            &json!({"eventName": ["A", "B,C"], "errorCode|exists": false}),
+        );
+        check(&["a|re=^x=y$", "a=", "b=true"], &json!({"a|re": "^x=y$", "a": "", "b": "true"}));
+        assert!(words(&["eventName".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_told_with_its_line() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("where.yml");
+            std::fs::write(&path, text).unwrap();
+            let said = of_file(&path).map(|_| String::new()).unwrap_or_else(|error| error.to_string());
+            assert_eq!(said.replace(&path.display().to_string(), "F"), expected);
+        }
+        check("eventName: GetObject\nnot:\n  - outcome: denied\n", "");
+        check("eventName: GetObject\n\noutcom: denied\n", "F:3: there is no field `outcom`; did you mean `outcome`?");
+        check(
+            "eventName: GetObject\noutcome:\n  - denied\n  - deny\n",
+            "F:4: `outcome` is never `deny`; it is one of succeeded, denied, dry-run, failed",
+        );
+        check(
+            "eventName|startswith: [[a]]\n",
+            "F:1: the value of `eventName|startswith` is a text, a number, true or false, or a list of them; parts of a field have names with dots",
+        );
+        check(
+            "just text\n",
+            "F:1: a condition is a map such as `eventName: GetObject`, or a list of maps; this is \"just text\"",
+        );
+    }
+}

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use super::field::Member;
-use super::test::{Check, Comparison, Matcher, Pattern, Place, Test, Text};
+use super::matcher::{Comparison, Matcher, Pattern, Place, Text};
+use super::names::Member;
+use super::test::{Check, Test};
 use super::{Condition, Derived, Expression, Field};
 
 /// Where events can stand that meet a condition; what is not said leaves everything open.

@@ -2,8 +2,9 @@
 
 use rsigma_parser::{ConditionExpr, Detection, DetectionItem, Detections, Quantifier, SigmaValue};
 
+use super::matcher::{Matcher, Pattern, Place};
 use super::modifiers::{Modifiers, text_matcher};
-use super::test::{Check, Matcher, Pattern, Place, Test};
+use super::test::{Check, Test};
 use super::{Condition, Expression, Field, FieldError, Names, did_you_mean};
 
 /// Why a condition cannot be asked.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::names::{Derived, Member, NOT_READ};
+
 /// What a condition may ask for: a field of a record by CloudTrail's name, with dots to what is inside, or one of
 /// our own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,29 +14,6 @@ pub enum Field {
     Column(Box<str>),
     /// Every text in the record, or in the row.
     Anything,
-}
-
-/// What fields can be called.
-#[derive(Clone, Copy)]
-pub(super) enum Names<'n> {
-    /// As in records, and ours.
-    OfEvents,
-    /// As the columns of a table.
-    Columns(&'n [String]),
-}
-
-impl Names<'_> {
-    /// A field by its name.
-    pub(super) fn field(self, name: &str) -> Result<Field, FieldError> {
-        let Names::Columns(columns) = self else { return Field::parse(name) };
-        let is_known = |name: &str| columns.iter().any(|column| column == name);
-        if is_known(name) || name.split_once('.').is_some_and(|(column, _)| is_known(column)) {
-            return Ok(Field::Column(name.into()));
-        }
-        let hint = did_you_mean(name, columns.iter().map(String::as_str));
-        let hint = if hint.is_empty() { format!("; there are {}", columns.join(", ")) } else { hint };
-        Err(FieldError::NoColumn { name: name.to_owned(), hint })
-    }
 }
 
 /// A field that is none.
@@ -75,139 +54,6 @@ pub enum FieldError {
 fn hint(meant: &Option<String>) -> String {
     meant.as_ref().map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
 }
-
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $type {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its name in a condition.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-names! {
-    /// A member of a record.
-    #[allow(missing_docs, reason = "the names are CloudTrail's own")]
-    Member {
-        EventTime = "eventTime",
-        EventSource = "eventSource",
-        EventName = "eventName",
-        AwsRegion = "awsRegion",
-        SourceIpAddress = "sourceIPAddress",
-        UserAgent = "userAgent",
-        ErrorCode = "errorCode",
-        ErrorMessage = "errorMessage",
-        RequestId = "requestID",
-        EventId = "eventID",
-        EventType = "eventType",
-        EventCategory = "eventCategory",
-        RecipientAccountId = "recipientAccountId",
-        VpcEndpointId = "vpcEndpointId",
-        ReadOnly = "readOnly",
-        UserIdentity = "userIdentity",
-        RequestParameters = "requestParameters",
-        ResponseElements = "responseElements",
-        AdditionalEventData = "additionalEventData",
-        Resources = "resources",
-        SessionCredentialFromConsole = "sessionCredentialFromConsole",
-    }
-}
-
-impl Member {
-    /// Whether it says what was called.
-    pub fn is_called(self) -> bool {
-        matches!(self, Self::EventSource | Self::EventName)
-    }
-
-    /// Whether it is an object, or a list of them.
-    fn has_parts(self) -> bool {
-        matches!(
-            self,
-            Self::UserIdentity
-                | Self::RequestParameters
-                | Self::ResponseElements
-                | Self::AdditionalEventData
-                | Self::Resources
-        )
-    }
-}
-
-names! {
-    /// What follows from a record.
-    Derived {
-        /// `succeeded`, `denied`, `dry-run` or `failed`.
-        Outcome = "outcome",
-        /// The principal's ARN, or else its name.
-        Principal = "principal",
-        /// The person where the record tells, else the principal.
-        Who = "who",
-        /// The session of it, by the 16 digits that an audit tells too.
-        Session = "session",
-        /// Its kind, such as `role`.
-        PrincipalKind = "principal_kind",
-        /// The person behind it, where the record tells.
-        Person = "person",
-        /// The IAM actions the call needs.
-        Action = "action",
-        /// Their access levels.
-        AccessLevel = "access_level",
-        /// Their privilege classes.
-        Privilege = "privilege",
-        /// The ARNs they are needed on.
-        Resource = "resource",
-        /// The roles that are handed to a service.
-        RolePassed = "role_passed",
-        /// Whether the IAM user that the request is about is the caller.
-        TargetIsCaller = "target_is_caller",
-        /// What a policy document in the request allows.
-        PolicyAllows = "policy_document.allows",
-        /// To whom a policy document in the request opens something.
-        PolicyOpensTo = "policy_document.opens_to",
-        /// Whether a key policy in the request shuts out the account that owns the key.
-        PolicyDeniesOwner = "policy_document.denies_owner",
-        /// The layer of policies that denied the call, where it was denied.
-        PolicyType = "policy_type",
-        /// The hour it began in, as its first moment (UTC).
-        Hour = "hour",
-        /// The day (UTC).
-        Day = "day",
-        /// From where the request came: over the internet, from a private network, a VPC endpoint, a service.
-        Network = "network",
-        /// The account whose copy of the event it is.
-        Account = "account",
-        /// To whom the request gives something by its parameters.
-        SharedWith = "shared_with",
-        /// What a rule of a security group in the request opens to everybody.
-        Ingress = "ingress",
-    }
-}
-
-/// Members of a record that no condition can ask for.
-const NOT_READ: &[&str] = &[
-    "eventVersion",
-    "apiVersion",
-    "managementEvent",
-    "sharedEventID",
-    "serviceEventDetails",
-    "tlsDetails",
-    "addendum",
-    "edgeDeviceDetails",
-    "eventContext",
-    "inScopeOf",
-];
 
 impl Field {
     /// A field by its name.
@@ -285,75 +131,10 @@ impl Field {
 
     /// The words that it can be, where that is a closed list.
     pub(super) fn words(&self) -> Option<&'static [&'static str]> {
-        let Self::Derived(derived) = self else { return None };
-        Some(match derived {
-            Derived::Outcome => &["succeeded", "denied", "dry-run", "failed"],
-            Derived::PolicyAllows => &[
-                "everything",
-                "all-iam",
-                "iam-escalation",
-                "pass-any-role",
-                "assume-any-role",
-                "whole-service",
-                "some",
-            ],
-            Derived::PolicyOpensTo => &[
-                "everyone",
-                "everyone-conditioned",
-                "other-account",
-                "other-account-external-id",
-                "federated",
-                "organization",
-                "own-account",
-                "service",
-            ],
-            Derived::SharedWith => &["everyone", "other-account", "own-account", "organization"],
-            Derived::Ingress => &["all-ports", "ssh", "rdp", "database", "other"],
-            Derived::TargetIsCaller | Derived::PolicyDeniesOwner => &["true", "false"],
-            Derived::PrincipalKind => &[
-                "role",
-                "permission-set",
-                "user",
-                "root",
-                "service-linked-role",
-                "instance-identity",
-                "federated-user",
-                "saml-user",
-                "web-identity-user",
-                "identity-center-user",
-                "directory",
-                "foreign-account",
-                "anonymous",
-                "aws-service",
-                "unknown",
-            ],
-            Derived::AccessLevel => &["List", "Read", "Write", "Tagging", "Permissions management"],
-            Derived::Privilege => &[
-                "permissions-management",
-                "privilege-escalation",
-                "credential-access",
-                "resource-exposure",
-                "data-access",
-                "defense-evasion",
-                "destruction",
-                "organization-administration",
-                "identity-center-administration",
-            ],
-            Derived::PolicyType => {
-                &["identity", "resource", "boundary", "session", "scp", "rcp", "vpce", "trust", "unknown"]
-            }
-            Derived::Network => &["public", "private", "vpce", "service", "none"],
-            Derived::Principal
-            | Derived::Person
-            | Derived::Who
-            | Derived::Session
-            | Derived::Account
-            | Derived::Hour
-            | Derived::Day
-            | Derived::Action
-            | Derived::Resource
-            | Derived::RolePassed => return None,
-        })
+        match self {
+            Self::Derived(derived) => derived.words(),
+            _ => None,
+        }
     }
 }
 
@@ -423,8 +204,8 @@ mod tests {
             "! `requestParameters..a` is no field; one looks like requestParameters.tagSet.items.key, and goes through lists",
         );
         check(
-            "tlsDetails.tlsVersion",
-            "! the field `tlsDetails.tlsVersion` is CloudTrail's, but conditions cannot ask for it",
+            "eventContext.timestamp",
+            "! the field `eventContext.timestamp` is CloudTrail's, but conditions cannot ask for it",
         );
     }
 }

@@ -9,7 +9,9 @@
 mod bounds;
 mod compile;
 mod field;
+mod matcher;
 mod modifiers;
+mod names;
 mod row;
 mod subject;
 mod test;
@@ -21,9 +23,10 @@ use smallvec::SmallVec;
 
 pub use bounds::Bounds;
 pub use compile::ConditionError;
-use field::Names;
-pub use field::{Derived, Field, FieldError, Member, did_you_mean};
+pub use field::{Field, FieldError, did_you_mean};
 pub use modifiers::MODIFIERS;
+use names::Names;
+pub use names::{Derived, Member};
 pub use row::Row;
 pub use subject::{CallView, EventView, RequestFacts};
 use test::Test;
@@ -236,7 +239,8 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::test::{Check, Matcher};
+    use super::matcher::Matcher;
+    use super::test::Check;
     use super::*;
 
     /// What is known of some fields: values, and whether these are all.

@@ -10,7 +10,7 @@ use regex::Regex;
 use rsigma_parser::{Modifier, SigmaString, SigmaValue, SpecialChar, StringPart};
 
 use super::compile::{error, error_at};
-use super::test::{Comparison, Matcher, Pattern, Place, Text, Token};
+use super::matcher::{Comparison, Matcher, Pattern, Place, Text, Token};
 use super::{ConditionError, Field, Member};
 
 /// What the modifiers behind a field's name ask for.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use jiff::tz::Offset;
 use smallvec::SmallVec;
 
-use super::field::{Derived, Member};
+use super::names::{Derived, Member};
 use super::{Field, Subject, Value};
 use crate::catalog::without_version;
 use crate::classify::exposure::{self, Ingress, Recorded, SharedWith, request_recorded};
@@ -132,6 +132,7 @@ impl<'e, 'a> EventView<'e, 'a> {
             Member::AdditionalEventData => record.additional_event_data,
             Member::Resources => record.resources,
             Member::SessionCredentialFromConsole => record.session_credential_from_console,
+            Member::TlsDetails => record.tls_details,
             // Its text may stand under another name.
             Member::EventTime => None,
         }

@@ -150,3 +150,76 @@ fn check(asked: &Expression, key: &str) -> Result<(), ConditionError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::{Answer, Row};
+    use super::*;
+
+    fn columns() -> Vec<String> {
+        ["principal", "need", "count", "last", "reasons", "evidence"].map(str::to_owned).into()
+    }
+
+    #[test]
+    fn rows_are_asked_by_their_columns() {
+        let row = json!({
+            "principal": "arn:aws:iam::111122223333:role/OrdersApp",
+            "need": "need",
+            "count": 12,
+            "last": "2026-02-03T04:05:06Z",
+            "reasons": ["often", "for weeks"],
+            "evidence": [{"file": "a.json", "record": 3}],
+        });
+        #[track_caller]
+        fn check(row: &Value, condition: &Value, expected: bool) {
+            let condition = Condition::of_rows(condition, &columns()).unwrap();
+            let answer = condition.ask(&Row(row.as_object().unwrap()));
+            assert_eq!(answer == Answer::Yes, expected, "{condition:?}");
+        }
+        check(&row, &json!({}), true);
+        check(&row, &json!([]), false);
+        check(&row, &json!({"need": "NEED", "count|gte": 12}), true);
+        check(&row, &json!({"count|gt": 12}), false);
+        check(&row, &json!({"count": [11, 12]}), true);
+        check(&row, &json!({"count": []}), false);
+        check(&row, &json!({"last|gte": "2026-02-03", "last|lte": "2026-02-03"}), true);
+        check(&row, &json!({"last|gt": "2026-02-03"}), false);
+        check(&row, &json!({"reasons": "for weeks"}), true);
+        check(&row, &json!({"reasons|all": ["often", "for weeks"]}), true);
+        check(&row, &json!({"evidence.record": 3, "evidence.file|endswith": ".json"}), true);
+        check(&row, &json!({"principal": "*/OrdersApp", "not": {"need": ["probing", "noise"]}}), true);
+        check(&row, &json!({"not": {}}), true);
+        check(&row, &json!({"not": [{"need": "need"}, {"count|gt": 100}]}), false);
+        check(&row, &json!({"|contains": "orders"}), true);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_told_with_what_may_have_been_meant() {
+        #[track_caller]
+        fn check(condition: &Value, expected: &str) {
+            assert_eq!(Condition::of_rows(condition, &columns()).unwrap_err().message, expected);
+        }
+        check(&json!({"principl": "a"}), "there is no column `principl`; did you mean `principal`?");
+        check(&json!({"x": "a"}), "there is no column `x`; there are principal, need, count, last, reasons, evidence");
+        check(&json!({"need|contain": "a"}), "there is no modifier `contain`; did you mean `contains`?");
+        check(&json!({"need|not": "a"}), "there is no modifier `not`; put `need` below `not`");
+        check(&json!({"count|gte": "many"}), "`count` is compared with `many`, which is no number and no time");
+        check(&json!({"need|re": "("}), "`(` is no regular expression: unclosed group");
+        let mut deep = json!({});
+        (0..100).for_each(|_| deep = json!([deep.take()]));
+        check(&deep, "the condition is nested too deep");
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_means_itself_and_nothing_else(text in r"[a?*\\]{0,5}", other in r"[a?*\\]{0,5}") {
+            let condition = Condition::of_rows(&json!({"need": literal(&text)}), &columns()).unwrap();
+            let ask = |value: &str| condition.ask(&Row(json!({"need": value}).as_object().unwrap())) == Answer::Yes;
+            prop_assert!(ask(&text));
+            prop_assert_eq!(ask(&other), text == other);
+        }
+    }
+}

@@ -35,6 +35,7 @@ pub struct Record<'a> {
     pub additional_event_data: Option<Json<'a>>,
     pub resources: Option<Json<'a>>,
     pub session_credential_from_console: Option<Json<'a>>,
+    pub tls_details: Option<Json<'a>>,
 }
 
 /// The members of an object that a record may have, gathered one by one.
@@ -71,12 +72,13 @@ pub(super) enum Field {
     VpcEndpointId,
     EventCategory,
     SessionCredentialFromConsole,
+    TlsDetails,
     /// Log shippers move the event's time here.
     Timestamp,
 }
 
 impl Field {
-    const COUNT: usize = 23;
+    const COUNT: usize = 24;
 
     /// The field of a key.
     pub(super) fn of(key: Json<'_>) -> Option<Self> {
@@ -104,6 +106,7 @@ impl Field {
             b"recipientAccountId" => Self::RecipientAccountId,
             b"vpcEndpointId" => Self::VpcEndpointId,
             b"eventCategory" => Self::EventCategory,
+            b"tlsDetails" => Self::TlsDetails,
             b"@timestamp" => Self::Timestamp,
             _ => return None,
         })
@@ -189,6 +192,7 @@ impl<'a> Fields<'a> {
             response_elements: self.get(Field::ResponseElements),
             additional_event_data: self.get(Field::AdditionalEventData),
             resources: self.get(Field::Resources),
+            tls_details: self.get(Field::TlsDetails),
         })
     }
 }

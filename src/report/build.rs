@@ -130,6 +130,7 @@ pub fn coverage_row(history: &History) -> CoverageRow {
         rejected: coverage.rejected.iter().map(|(why, examples)| reason(why.to_string(), examples)).collect(),
         excluded: coverage.excluded.iter().map(|(why, examples)| reason((*why).to_owned(), examples)).collect(),
         keys_left_out: history.credentials.has_more(),
+        is_of_found: false,
     }
 }
 

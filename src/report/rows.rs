@@ -124,6 +124,9 @@ pub struct CoverageRow {
     /// Whether there were more access keys than are followed, so that role chains and keys used from several networks
     /// are told for a part of them.
     pub keys_left_out: bool,
+    /// Whether outcomes, time, accounts, regions and data events are those of the events that were looked for.
+    #[serde(skip)]
+    pub is_of_found: bool,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

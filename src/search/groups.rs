@@ -121,8 +121,7 @@ impl Groups {
             let group = groups.entry(key).or_insert_with(|| Group { values, sum, fields: Vec::new() });
             group.add(leaf.sum, &asked);
         }
-        let mut rows: Vec<(Vec<u8>, Found)> =
-            groups.into_values().map(|group| group.row(search)).map(|(key, found)| (key, found)).collect();
+        let mut rows: Vec<(Vec<u8>, Found)> = groups.into_values().map(|group| group.row(search)).collect();
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         let most = search.limit.unwrap_or(usize::MAX);
         let left_out = u64::try_from(rows.len().saturating_sub(most)).unwrap_or(u64::MAX);

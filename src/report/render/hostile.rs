@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::iam::{Effect, PolicyDocument, Statement};
 use crate::report::{
-    ActionRow, AuditRow, ChangeRow, ComplaintRow, ConditionRow, DeniedRow, DifferenceRow, ElevationRow, EvidenceRow,
-    FindingRow, GrantRow, NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow, PrivilegedCallRow,
-    ProblemRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report, SkipRow, StepRow,
-    TemplateRow, TimelineRow, UnmappedRow, UnreadRow,
+    ActionRow, AuditRow, ChangeRow, ComplaintRow, ConditionRow, DeniedRow, DifferenceRow, ElevationRow, EventRow,
+    EventTable, EvidenceRow, FindingRow, GrantRow, NextGrantRow, NotJudgedRow, PackingRow, PolicyRow, PrincipalRow,
+    PrivilegedCallRow, ProblemRow, RationaleRow, ReasonRow, RecommendationRow, ReducedRow, ReplayRow, Report,
+    SearchRow, SkipRow, StepRow, TemplateRow, TimelineRow, UnmappedRow, UnreadRow,
 };
 
 /// Texts that are likely to break out of something, and any others.
@@ -18,7 +18,7 @@ pub(super) fn text() -> impl Strategy<Value = String> {
 }
 
 /// One of each report with a single answer.
-pub(super) fn each(text: &str) -> [Report; 8] {
+pub(super) fn each(text: &str) -> [Report; 9] {
     [
         denied(text),
         findings(text),
@@ -32,6 +32,7 @@ pub(super) fn each(text: &str) -> [Report; 8] {
         replay(text),
         differences(text),
         audit(text),
+        events(text),
     ]
 }
 
@@ -46,6 +47,15 @@ pub(super) fn overview(text: &str) -> Report {
         unmapped: Some(vec![unmapped(text)]),
         ..denied(text)
     }
+}
+
+/// Events that were looked for.
+fn events(text: &str) -> Report {
+    let columns = ["eventTime", "requestParameters.x", "count"].map(str::to_owned);
+    let cells = [json!(text), json!([text, {"a": text}]), json!(1)];
+    let row = EventRow(columns.iter().cloned().zip(cells).collect());
+    let table = EventTable { columns: columns.into(), rows: vec![row], is_timeline: false };
+    Report { search: Some(SearchRow::default()), events: Some(table), ..base(text) }
 }
 
 /// What was done with grants.

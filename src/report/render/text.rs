@@ -271,7 +271,8 @@ pub(super) fn coverage(coverage: &CoverageRow, out: &mut dyn Write) -> io::Resul
              networks, are told for a part; read fewer days or accounts at a time to see all"
         )?;
     }
-    if records.events > 0 && !coverage.data_events.present {
+    // What was not looked for may have been data events.
+    if records.events > 0 && !coverage.is_of_found && !coverage.data_events.present {
         writeln!(
             out,
             "{FAINT}no data events in this archive: object reads, item reads and invocations do not show{FAINT:#}"
