@@ -178,7 +178,7 @@ fn each_finds_what_it_is_for() {
         "jit-elevation",
         &["orders-team"],
         &["ticket=CHG-2001"],
-        "6: gaps 25, wanted 4, need 3, sensitive 1, rules 10, grant 8, review -, wider 0",
+        "6: gaps 25, wanted 4, need 3, sensitive 1, rules 10, grant 8, review -, wider -",
     );
     check(
         "jit-elevation",
@@ -190,7 +190,7 @@ fn each_finds_what_it_is_for() {
         "jit-elevation",
         &["denied-then-granted"],
         &[],
-        "0: gaps 1, wanted 0, need 0, sensitive 0, rules 0, grant 0, review -, wider 0",
+        "0: gaps 1, wanted 0, need 0, sensitive 0, rules 0, grant 0, review -, wider -",
     );
     check(
         "leaked-access-key",
