@@ -45,7 +45,7 @@ pub struct ShowRunbook {
     /// As queries for an engine that holds the records online
     #[arg(long = "as", value_name = "ENGINE", value_parser = engines(), long_help = engine_help())]
     pub engine: Option<String>,
-    /// What the queries are told, as name=value; repeatable. What is not given stands as <name>
+    /// What the queries are told, as name=value; repeatable. What is not given stands as `<name>`
     #[arg(long = "input", value_name = "NAME=VALUE", requires = "engine")]
     pub inputs: Vec<String>,
 }

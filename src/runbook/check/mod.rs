@@ -1,4 +1,4 @@
-//! Whether a runbook can be run: every mistake, with where it stands and what was meant. [`shape`] asks whether it has
+//! Whether a runbook can be run: every mistake, with where it stands and what was meant. `shape` asks whether it has
 //! the form that the schema publishes, `steps` whether each step makes sense where it stands, `asked` whether what it
 //! asks is there.
 
