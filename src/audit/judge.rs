@@ -8,7 +8,7 @@ use super::{Made, Rule, lasting, rules};
 use crate::aggregate::{Call, CallOutcome, Usage};
 use crate::detect::Severity;
 use crate::iam::Principal;
-use crate::ledger::{Grant, Subject};
+use crate::ledger::Grant;
 use crate::watch::{Phase, Scope, Stand, Watch};
 
 /// Something to tell.
@@ -226,18 +226,12 @@ fn listed(made: &[Made<'_>]) -> String {
 
 /// A finding about a grant of which no call tells.
 pub(super) fn of_grant(rule: &'static Rule, number: u32, grant: &Grant, reasons: Vec<String>) -> Found<'static> {
-    let (kind, name) = match &grant.subject {
-        Subject::User(name) => ("user", name),
-        Subject::Role(name) => ("role", name),
-        Subject::PermissionSet(name) => ("permission-set", name),
-        Subject::Group(name) => ("group", name),
-    };
     Found {
         rule,
         severity: rule.severity,
         grants: vec![number],
-        principal: Cow::Owned(name.clone()),
-        kind,
+        principal: Cow::Owned(grant.subject.name().to_owned()),
+        kind: grant.subject.kind(),
         names: grant.person.iter().cloned().collect(),
         calls: Vec::new(),
         reasons,

@@ -66,6 +66,25 @@ pub enum Subject {
     Group(String),
 }
 
+impl Subject {
+    /// The word used in reports.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Role(_) => "role",
+            Self::PermissionSet(_) => "permission-set",
+            Self::Group(_) => "group",
+        }
+    }
+
+    /// Its ARN or its name, as the ledger has it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User(name) | Self::Role(name) | Self::PermissionSet(name) | Self::Group(name) => name,
+        }
+    }
+}
+
 /// The terms of a grant. What is empty is not limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GrantConditions {

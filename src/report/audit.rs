@@ -9,7 +9,7 @@ use super::origins::origins;
 use super::rows::*;
 use crate::aggregate::{Call, CallOutcome, History, Usage};
 use crate::audit::{Audit, Audited, Found, Next, Status};
-use crate::ledger::{Grant, Problem, Subject};
+use crate::ledger::{Grant, Problem};
 use crate::recommend::digest;
 use crate::watch::{Phase, Scope, Stand, Watch};
 
@@ -122,17 +122,11 @@ fn people(usage: &Usage) -> Vec<String> {
 
 fn row(one: &Audited<'_>, findings: Option<&BTreeSet<&'static str>>) -> GrantRow {
     let grant = one.grant;
-    let (kind, principal) = match &grant.subject {
-        Subject::User(name) => ("user", name),
-        Subject::Role(name) => ("role", name),
-        Subject::PermissionSet(name) => ("permission-set", name),
-        Subject::Group(name) => ("group", name),
-    };
     let times = one.timeline.iter().filter_map(|(_, usage, _)| usage.span);
     GrantRow {
         grant: grant.id.clone(),
-        kind,
-        principal: principal.clone(),
+        kind: grant.subject.kind(),
+        principal: grant.subject.name().to_owned(),
         person: grant.person.clone(),
         account: grant.account.clone(),
         not_before: grant.not_before.to_string(),
