@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use audit::Audit;
 pub use events::{Events, Looking};
 pub use jit::{Jit, JitCommand, Lint};
-pub use runbook::{Period, RunRunbook, RunbookCommand, ShowRunbook};
+pub use runbook::{RunRunbook, RunbookCommand, ShowRunbook};
 
 use crate::detect::{CLASSES, Severity};
 use crate::iam::Target;
@@ -155,10 +155,10 @@ pub struct Input {
     pub allow_partial: bool,
 }
 
-/// Which events count.
-#[derive(Debug, Args)]
+/// When and where events are from.
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Filtering")]
-pub struct Filtering {
+pub struct Period {
     /// Events at or after: RFC 3339, a date, or an age such as 30d or 24h
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
@@ -171,6 +171,15 @@ pub struct Filtering {
     /// Region; repeatable
     #[arg(long, value_name = "NAME")]
     pub region: Vec<String>,
+}
+
+/// Which events count.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Filtering")]
+pub struct Filtering {
+    /// When and where they are from
+    #[command(flatten)]
+    pub period: Period,
     /// Principal's ARN or short name, with `*` and `?`; repeatable
     #[arg(long, value_name = "GLOB")]
     pub principal: Vec<String>,

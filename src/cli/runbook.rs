@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::{Display, Input, Judging};
+use super::{Display, Input, Judging, Period};
 use crate::runbook::online;
 
 /// What to do with runbooks.
@@ -92,22 +92,4 @@ pub struct RunRunbook {
     pub force: bool,
     #[command(flatten)]
     pub display: Display,
-}
-
-/// Which events count.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Filtering")]
-pub struct Period {
-    /// Events at or after: RFC 3339, a date, or an age such as 30d or 24h
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
-    /// Events before: as --from; a date includes that whole day
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<String>,
-    /// Account id; repeatable
-    #[arg(long, value_name = "ID")]
-    pub account: Vec<String>,
-    /// Region; repeatable
-    #[arg(long, value_name = "NAME")]
-    pub region: Vec<String>,
 }

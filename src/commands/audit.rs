@@ -79,7 +79,7 @@ fn check(args: &Audit) -> Result<(), Failure> {
         ("--principal", !filter.principal.is_empty()),
         ("--service", !filter.service.is_empty()),
         ("--event", !filter.event.is_empty()),
-        ("--region", !filter.region.is_empty()),
+        ("--region", !filter.period.region.is_empty()),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((option, _)) => {

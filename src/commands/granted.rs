@@ -52,5 +52,5 @@ fn read(files: &[PathBuf]) -> Result<Granted, Failure> {
 
 /// Whether a filter leaves out calls of a principal that is shown.
 fn leaves_calls_out(filter: &Filtering) -> bool {
-    !(filter.service.is_empty() && filter.event.is_empty() && filter.region.is_empty())
+    !(filter.service.is_empty() && filter.event.is_empty() && filter.period.region.is_empty())
 }

@@ -270,17 +270,7 @@ fn filters(period: &Period, now: Timestamp) -> Result<Vec<(&'static str, Vec<Str
 type Read = (ManuallyDrop<History>, Option<ManuallyDrop<History>>);
 
 fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Timestamp) -> anyhow::Result<Read> {
-    let Period { from, to, account, region } = &args.period;
-    let filter = Filtering {
-        from: from.clone(),
-        to: to.clone(),
-        account: account.clone(),
-        region: region.clone(),
-        principal: Vec::new(),
-        service: Vec::new(),
-        event: Vec::new(),
-        include_service_principals: true,
-    };
+    let filter = Filtering { period: args.period.clone(), include_service_principals: true, ..Filtering::default() };
     // The report is written by the runbook.
     let nowhere = Output { format: "json".to_owned(), output: None, force: false };
     let reading = |watch: Option<&Arc<Watch>>, searches, files| Reading {

@@ -157,10 +157,10 @@ pub(super) fn filter(args: &Filtering, now: Timestamp) -> anyhow::Result<Filter>
         services.extend(resolve_service(name).map_err(|error| Failure::usage(error.to_string()))?);
     }
     let filter = Filter {
-        from: args.from.as_deref().map(|text| times::moment(text, now, false)).transpose()?,
-        to: args.to.as_deref().map(|text| times::moment(text, now, true)).transpose()?,
-        accounts: args.account.clone(),
-        regions: args.region.clone(),
+        from: args.period.from.as_deref().map(|text| times::moment(text, now, false)).transpose()?,
+        to: args.period.to.as_deref().map(|text| times::moment(text, now, true)).transpose()?,
+        accounts: args.period.account.clone(),
+        regions: args.period.region.clone(),
         principals: args.principal.clone(),
         services,
         events: args.event.clone(),
