@@ -1,15 +1,15 @@
 //! What was done with grants.
 
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::scanning::{Reading, end, history, is_bad};
 use super::status::{Failure, Status, say};
-use super::times;
-use crate::audit::{self, audit, followed};
+use super::{chains, times};
+use crate::audit::{self, audit};
 use crate::cli::Audit;
 use crate::detect::Severity;
 use crate::ledger::{self, Ledger, Problem};
@@ -36,27 +36,9 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
         }
     }
     let watch = Arc::new(Watch::new(grants, terms));
-    let read = |watch: &Arc<Watch>, files| -> anyhow::Result<_> {
-        let reading = Reading { watch: Some(Arc::clone(watch)), files, ..Reading::from(&args.scan) };
-        history(reading, Answer::Audit, now)
-    };
-    let first = read(&watch, None)?;
-    let made = followed(&first);
-    let is_stdin = args.scan.input.paths.iter().any(|path| path == Path::new("-"));
-    let again = match made.len() {
-        0 => None,
-        sessions if is_stdin => {
-            say(&format!(
-                "warning: grants were used to make {sessions} sessions of other roles; what they did is not told, since \
-                 standard input can be read once"
-            ));
-            None
-        }
-        _ => {
-            let files = first.whereabouts.files_of(|session| made.contains_key(&session)).map(Arc::new);
-            Some(read(&Arc::new(Watch::clone(&watch).following(made)), files)?)
-        }
-    };
+    let reading = || Reading { watch: Some(Arc::clone(&watch)), ..Reading::from(&args.scan) };
+    let first = history(reading(), Answer::Audit, now)?;
+    let again = chains::read(reading(), &first, &watch, now, |_| {})?;
     // As with the history, the process is over before it would be worth taking them apart.
     let audited = ManuallyDrop::new(audit(&first, again.as_deref(), &watch, &options));
     let mut report = ManuallyDrop::new(report::audit(&first, &audited, &watch, &problems, &args.grant));

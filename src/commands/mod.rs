@@ -2,6 +2,7 @@
 
 mod audit;
 mod catalog;
+mod chains;
 mod completions;
 mod cut;
 mod demo;

@@ -11,9 +11,8 @@ use serde_json::json;
 use super::scanning::{self, Looking, Reading};
 use super::status::{Failure, Status, say};
 use super::thresholds::thresholds;
-use super::{audit, folder, output, times};
+use super::{audit, chains, folder, output, times};
 use crate::aggregate::History;
-use crate::audit::followed;
 use crate::cli::{Color, Filtering, Output, Period, RunRunbook, RunbookCommand, ShowRunbook};
 use crate::condition::did_you_mean;
 use crate::ledger::Ledger;
@@ -273,7 +272,7 @@ fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Tim
     let filter = Filtering { period: args.period.clone(), include_service_principals: true, ..Filtering::default() };
     // The report is written by the runbook.
     let nowhere = Output { format: "json".to_owned(), output: None, force: false };
-    let reading = |watch: Option<&Arc<Watch>>, searches, files| Reading {
+    let reading = |searches| Reading {
         input: &args.input,
         filter: &filter,
         output: &nowhere,
@@ -281,31 +280,20 @@ fn read(args: &RunRunbook, plan: &Plan<'_>, watch: Option<&Arc<Watch>>, now: Tim
         rules: &args.rules,
         trial: None,
         watch: watch.cloned(),
-        files,
+        files: None,
         looking: Looking { searches, ..Looking::default() },
     };
-    let history = scanning::history(reading(watch, plan.searches.clone(), None), Answer::Overview, now)?;
-    let Some(watch) = watch else { return Ok((history, None)) };
-    let made = followed(&history);
-    if made.is_empty() {
-        return Ok((history, None));
-    }
-    let sessions = made.len();
-    if args.input.paths.iter().any(|path| path == Path::new("-")) {
-        say(&format!(
-            "warning: grants were used to make {sessions} sessions of other roles; what they did is not told, since \
-             standard input can be read once"
-        ));
-        return Ok((history, None));
-    }
-    if !args.display.quiet {
-        let what = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
-        say(&format!("grants were used to make {what} of other roles: reading again for that"));
-    }
-    let files = history.whereabouts.files_of(|session| made.contains_key(&session)).map(Arc::new);
-    let following = Arc::new(Watch::clone(watch).following(made));
-    let chained = scanning::history(reading(Some(&following), Vec::new(), files), Answer::Overview, now)?;
-    Ok((history, Some(chained)))
+    let history = scanning::history(reading(plan.searches.clone()), Answer::Overview, now)?;
+    let tell = |sessions: &str| {
+        if !args.display.quiet {
+            say(&format!("grants were used to make {sessions} of other roles: reading again for that"));
+        }
+    };
+    let chained = match watch {
+        Some(watch) => chains::read(reading(Vec::new()), &history, watch, now, tell)?,
+        None => None,
+    };
+    Ok((history, chained))
 }
 
 /// How it ended: that something was not as expected goes first, then that somebody has to approve, then findings, then that

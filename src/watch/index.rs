@@ -10,7 +10,7 @@ use crate::iam::{Arn, Principal, PrincipalKind, matches, matches_ignoring_case};
 use crate::ledger::{Grant, Subject};
 
 /// Grants by whom they are for.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Index {
     subjects: HashMap<Key, Vec<Given>>,
     /// Principals that count as elevated without a grant.
@@ -34,7 +34,7 @@ enum Kind {
 }
 
 /// The grants of one subject in one account.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Given {
     /// `None` for every account.
     account: Option<String>,

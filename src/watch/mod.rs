@@ -6,6 +6,7 @@ mod terms;
 mod timeline;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp};
@@ -21,11 +22,10 @@ use crate::ledger::Grant;
 use index::{Candidates, Index};
 
 /// What to look for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Watch {
-    /// The ledger.
-    grants: Vec<Grant>,
-    index: Index,
+    /// The ledger, which may be long: those that follow sessions share it.
+    ledger: Arc<(Vec<Grant>, Index)>,
     options: Options,
     /// Sessions that others of the ledger made, by their number.
     followed: HashMap<u64, Followed>,
@@ -136,18 +136,22 @@ impl Watch {
     /// For the grants of a ledger.
     pub fn new(grants: Vec<Grant>, options: Options) -> Self {
         let index = Index::new(&grants, options.elevated.clone(), options.standing.clone());
-        Self { grants, index, options, followed: HashMap::new() }
+        Self { ledger: Arc::new((grants, index)), options, followed: HashMap::new() }
     }
 
-    /// The same, where sessions that were made by others are followed too.
+    /// The same ledger, where sessions that were made by others are followed and nothing else.
     #[must_use]
-    pub fn following(self, followed: HashMap<u64, Followed>) -> Self {
-        Self { followed, ..self }
+    pub fn following(&self, followed: HashMap<u64, Followed>) -> Self {
+        Self { ledger: Arc::clone(&self.ledger), options: self.options.clone(), followed }
     }
 
     /// The ledger.
     pub fn grants(&self) -> &[Grant] {
-        &self.grants
+        &self.ledger.0
+    }
+
+    fn index(&self) -> &Index {
+        &self.ledger.1
     }
 
     /// How events and grants are put together.
@@ -213,7 +217,7 @@ impl<'w> Watcher<'w> {
         let principal = &event.identity.principal;
         let is_elevated = match elevated.get(principal) {
             Some(known) => *known,
-            None => *elevated.entry(principal.clone()).or_insert(watch.index.is_elevated(principal)),
+            None => *elevated.entry(principal.clone()).or_insert(watch.index().is_elevated(principal)),
         };
         let is_followed = watch.followed.contains_key(&event.identity.session);
         let is_meant = if watch.follows() { is_followed } else { is_elevated };
@@ -224,7 +228,7 @@ impl<'w> Watcher<'w> {
         let who = who.get(&[raw, &principal.place().to_ne_bytes()], || watch.who(event, is_elevated).map(Some))?;
         let Some(who) = who.as_ref() else { return Ok(None) };
         let needs = needs();
-        if watch.index.is_standing(principal) && who.origin.is_none() && !who.candidates.name(needs) {
+        if watch.index().is_standing(principal) && who.origin.is_none() && !who.candidates.name(needs) {
             return Ok(None);
         }
         Ok(Some(Interned::new(watch.place(event, needs, who))))
@@ -236,11 +240,11 @@ impl Watch {
         let session = event.session()?;
         let sitting = Interned::new(Sitting::of(event, session)?);
         let followed = self.followed.get(&event.identity.session);
-        let own = self.index.candidates(&event.identity.principal, &sitting.names);
+        let own = self.index().candidates(&event.identity.principal, &sitting.names);
         // A session that has grants of its own is told by them.
         if let Some(followed) = followed.filter(|_| !is_elevated || own.own.iter().all(|timeline| timeline.is_empty()))
         {
-            let candidates = self.index.candidates(&followed.principal, &followed.origin.names);
+            let candidates = self.index().candidates(&followed.principal, &followed.origin.names);
             return Ok(Who { candidates, sitting, origin: Some(followed.clone()) });
         }
         Ok(Who { candidates: own, sitting, origin: None })
@@ -248,7 +252,7 @@ impl Watch {
 
     fn place(&self, event: &Event<'_>, needs: &Needs, who: &Who) -> Stand {
         let (phase, grants) = self.phase(event.time, who);
-        let held = || grants.iter().filter_map(|number| self.grants.get(*number as usize));
+        let held = || grants.iter().filter_map(|number| self.grants().get(*number as usize));
         let best = match phase {
             Phase::OtherPerson | Phase::Ungranted => None,
             // Best is one that allows it whole.
@@ -263,7 +267,7 @@ impl Watch {
 
     /// When a moment is, and the grants that say so.
     fn phase(&self, time: Timestamp, who: &Who) -> (Phase, Vec<u32>) {
-        let all = &self.grants;
+        let all = self.grants();
         let (skew, near) = (self.options.skew.as_secs(), self.options.near.as_secs());
         let own = &who.candidates.own;
         let holding = |time: Timestamp| {

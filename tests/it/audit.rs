@@ -34,8 +34,7 @@ fn audited<T>(
     let paths = [tree.path().to_path_buf()];
     let first = scan_with(&paths, &options(&watch));
     let made = followed(&first);
-    let again =
-        (!made.is_empty()).then(|| scan_with(&paths, &options(&Arc::new(Watch::clone(&watch).following(made)))));
+    let again = (!made.is_empty()).then(|| scan_with(&paths, &options(&Arc::new(watch.following(made)))));
     let audited = audit(&first, again.as_ref(), &watch, &Options::default());
     let report = report::audit(&first, &audited, &watch, &read.problems, &[]);
     then(&audited, &serde_json::to_value(&report).unwrap())
