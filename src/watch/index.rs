@@ -70,8 +70,9 @@ impl Index {
         let mut sorted: HashMap<Key, HashMap<Place, Vec<u32>>> = HashMap::new();
         for (number, grant) in (0_u32..).zip(grants) {
             for (kind, name, account) in subjects(grant) {
-                let is_exact = account.is_some();
                 let account = account.or_else(|| grant.account.clone());
+                // A set is one in all accounts, users and roles of one name are others in each.
+                let is_exact = account.is_some() && kind != Kind::PermissionSet;
                 sorted.entry((kind, name)).or_default().entry((account, is_exact)).or_default().push(number);
             }
         }

@@ -378,6 +378,9 @@ fn of_a_user_what_grants_name_is_elevated_and_nothing_else() {
         names(&ledger("user", "alice", "iam:List*"), list("2026-04-01T00:00:00Z")),
         "unused-grant used-without-grant"
     );
+    // Another account may have a user of that name.
+    let elsewhere = by_user("alice", "444455556666", inside, "iam", "ListUsers", &json!({}));
+    assert_eq!(names(&ledger("user", "alice", ""), elsewhere), "unused-grant");
     // One that was given as a whole always counts.
     assert_eq!(names(&ledger("user", "alice", ""), list("2026-04-01T00:00:00Z")), "unused-grant used-without-grant");
 }
