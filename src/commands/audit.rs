@@ -35,11 +35,11 @@ pub(super) fn run(args: &Audit) -> anyhow::Result<Status> {
                 .into());
         }
     }
-    let watch = Arc::new(Watch::new(grants, terms));
+    // As with the history, the process is over before it would be worth taking it apart.
+    let watch = ManuallyDrop::new(Arc::new(Watch::new(grants, terms)));
     let reading = || Reading { watch: Some(Arc::clone(&watch)), ..Reading::from(&args.scan) };
     let first = history(reading(), Answer::Audit, now)?;
     let again = chains::read(reading(), &first, &watch, now, |_| {})?;
-    // As with the history, the process is over before it would be worth taking them apart.
     let audited = ManuallyDrop::new(audit(&first, again.as_deref(), &watch, &options));
     let mut report = ManuallyDrop::new(report::audit(&first, &audited, &watch, &problems, &args.grant));
     report.explained = args.explain;
